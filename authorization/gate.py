@@ -71,7 +71,6 @@ class GateMiddleware:
         if not allowed or user.role not in allowed:
             raise PermissionDenied("您的角色无权打开此页面。")
         if user.is_enterprise_user and not stated(view, "is_open_before_authorization"):
-            assert user.enterprise is not None  # the database's constraint
-            if not user.enterprise.is_authorized:
+            if user.enterprise is None or not user.enterprise.is_authorized:
                 return redirect("unauthorized")
         return None
