@@ -52,6 +52,27 @@
     });
   }
 
+  /* --- folded long texts: no sign on those that the cell shows whole ------------------------------ */
+
+  function measureFolds() {
+    // All reads before all writes, so that the browser lays out once.
+    const folds = Array.from(document.querySelectorAll(".long-text:not([open])"));
+    const whole = folds.map(function (fold) {
+      const text = fold.querySelector("span");
+      return text.scrollHeight <= text.clientHeight + 1;
+    });
+    folds.forEach(function (fold, index) {
+      fold.classList.toggle("is-whole", whole[index]);
+      fold.querySelector("summary").tabIndex = whole[index] ? -1 : 0;
+    });
+  }
+
+  let measuring = 0;
+  window.addEventListener("resize", function () {
+    clearTimeout(measuring);
+    measuring = setTimeout(measureFolds, 150);
+  });
+
   /* --- notices -------------------------------------------------------------------------------- */
 
   function closable(button) {
@@ -64,6 +85,7 @@
   document.addEventListener("DOMContentLoaded", function () {
     each(document, "[data-user-menu]", userMenu);
     each(document, "[data-close]", closable);
+    measureFolds();
     const problems = document.querySelector("#query-problems, #login-error");
     if (problems && problems.id === "query-problems") problems.focus();
   });
@@ -105,6 +127,7 @@
   });
 
   document.addEventListener("htmx:afterSettle", function () {
+    measureFolds();
     const problems = document.getElementById("query-problems");
     if (problems) {
       problems.focus();
