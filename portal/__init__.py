@@ -1,0 +1,1 @@
+"""The project: settings, urls, Celery, embedded services, home page."""

@@ -1,0 +1,10 @@
+"""The app's registration with Django."""
+
+from django.apps import AppConfig
+
+
+class AuthorizationConfig(AppConfig):
+    """企业与用户."""
+
+    name = "authorization"
+    verbose_name = "企业与用户"

@@ -1,0 +1,77 @@
+"""The gate: one place decides who may enter which view.
+
+Every view states its roles with `@roles(...)`, or that anybody may enter with
+`@open_to_everyone`; a view that says nothing is closed. Enterprise users of an enterprise that is
+not authorized may enter only the views marked `@open_before_authorization`.
+"""
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+
+from authorization.models import Role, User
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+
+def roles(*allowed: Role) -> Callable[[View], View]:
+    """State which roles may enter a view function or class."""
+
+    def mark(view: View) -> View:
+        view.allowed_roles = frozenset(allowed)  # type: ignore[attr-defined]
+        return view
+
+    return mark
+
+
+def open_to_everyone(view: View) -> View:
+    """State that a view needs no login."""
+    view.is_open_to_everyone = True  # type: ignore[attr-defined]
+    return view
+
+
+def open_before_authorization(view: View) -> View:
+    """State that a view stays open while the user's enterprise is not authorized."""
+    view.is_open_before_authorization = True  # type: ignore[attr-defined]
+    return view
+
+
+def stated(view: Callable[..., Any], name: str) -> Any:
+    """Read what a view states, on itself or on the class that it was made of."""
+    own = getattr(view, name, None)
+    return own if own is not None else getattr(getattr(view, "view_class", None), name, None)
+
+
+class GateMiddleware:
+    """Lets a request through to its view, or answers for the view."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Pass the request on; process_view does the work once the view is known."""
+        return self.get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, view: Callable[..., Any], args: Any, kwargs: Any
+    ) -> HttpResponse | None:
+        """Return None to let the request in, or a redirect; raises PermissionDenied."""
+        if stated(view, "is_open_to_everyone"):
+            return None
+        match = request.resolver_match
+        in_admin = match is not None and match.app_name == "admin"
+        user = request.user
+        if not isinstance(user, User) or not user.is_active:
+            return redirect_to_login(request.get_full_path())
+        allowed = frozenset({Role.ADMINISTRATOR}) if in_admin else stated(view, "allowed_roles")
+        if not allowed or user.role not in allowed:
+            raise PermissionDenied("您的角色无权打开此页面。")
+        if user.is_enterprise_user and not stated(view, "is_open_before_authorization"):
+            assert user.enterprise is not None  # the database's constraint
+            if not user.enterprise.is_authorized:
+                return redirect("unauthorized")
+        return None

@@ -1,0 +1,10 @@
+"""The app's registration with Django."""
+
+from django.apps import AppConfig
+
+
+class CustomsAuditConfig(AppConfig):
+    """海关审核."""
+
+    name = "customs_audit"
+    verbose_name = "海关审核"

@@ -1,0 +1,10 @@
+"""The app's registration with Django."""
+
+from django.apps import AppConfig
+
+
+class DeclarationsConfig(AppConfig):
+    """申报数据."""
+
+    name = "declarations"
+    verbose_name = "申报数据"

@@ -1,0 +1,74 @@
+"""Reading settings from the environment, in one place, with one clear error each."""
+
+import os
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+from django.core.exceptions import ImproperlyConfigured
+
+
+def flag(name: str, default: bool) -> bool:
+    """Read a yes/no setting; raises ImproperlyConfigured for any other word."""
+    text = os.environ.get(name, "").strip().lower()
+    if not text:
+        return default
+    if text in {"1", "true", "yes", "on"}:
+        return True
+    if text in {"0", "false", "no", "off"}:
+        return False
+    raise ImproperlyConfigured(f"环境变量 {name} 只能是 true 或 false，现在是“{text}”。")
+
+
+def number(name: str, default: int) -> int:
+    """Read a whole number; raises ImproperlyConfigured for anything else."""
+    text = os.environ.get(name, "").strip()
+    try:
+        return int(text) if text else default
+    except ValueError:
+        raise ImproperlyConfigured(f"环境变量 {name} 必须是整数，现在是“{text}”。") from None
+
+
+def words(name: str, default: list[str]) -> list[str]:
+    """Read a comma-separated list; an empty setting means the default."""
+    found = [word.strip() for word in os.environ.get(name, "").split(",") if word.strip()]
+    return found or default
+
+
+def secret_key(debug: bool) -> str:
+    """Read SECRET_KEY; only a DEBUG process may go without one.
+
+    Raises ImproperlyConfigured when it is missing, or too short to sign anything with.
+    """
+    key = os.environ.get("SECRET_KEY", "")
+    if not key and debug:
+        return "only-for-debug-" + "0" * 50
+    if len(key) < 32:
+        raise ImproperlyConfigured(
+            "未设置 SECRET_KEY（至少 32 个字符）：正式运行请在环境变量中设置一个随机值，"
+            "开发时可设 DEBUG=true，或用 python3 quickstart.py 启动。"
+        )
+    return key
+
+
+def database(url: str) -> dict[str, object]:
+    """Turn a postgresql:// address into Django's DATABASES entry.
+
+    A Unix socket is named as the `host` parameter. Raises ImproperlyConfigured for any other
+    database: the portal speaks PostgreSQL's SQL only.
+    """
+    parts = urlsplit(url)
+    if parts.scheme not in {"postgres", "postgresql"}:
+        raise ImproperlyConfigured(
+            "DATABASE_URL 必须是 PostgreSQL 地址，例如 postgresql://用户:密码@主机:5432/库名。"
+        )
+    options = dict(parse_qsl(parts.query))
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": unquote(parts.path.lstrip("/")) or "portal",
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": options.pop("host", unquote(parts.hostname or "")),
+        "PORT": options.pop("port", str(parts.port or "")),
+        "OPTIONS": options,
+        "CONN_MAX_AGE": number("DATABASE_CONN_MAX_AGE", 60),
+        "CONN_HEALTH_CHECKS": True,
+    }
