@@ -61,6 +61,12 @@ def currencies() -> dict[str, str]:
 
 
 @cache
+def reasons() -> dict[str, str]:
+    """Why a row was judged 不规范: R and two digits → Chinese name (the portal's own list)."""
+    return {row["code"]: row["name"] for row in _rows("reasons.tsv")}
+
+
+@cache
 def _units_by_name() -> dict[str, str]:
     return {name: code for code, name in units().items()}
 
@@ -133,3 +139,8 @@ def unit_name(code: str) -> str:
 def customs_district_name(code: str) -> str:
     """``"0901"`` → ``"大连港湾"``; a code that the table lacks is returned as it is."""
     return customs_districts().get(code, code)
+
+
+def reason_name(code: str) -> str:
+    """``"R01"`` → ``"要素缺失"``; a code that the table lacks is returned as it is."""
+    return reasons().get(code, code)
