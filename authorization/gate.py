@@ -70,7 +70,8 @@ class GateMiddleware:
         allowed = frozenset({Role.ADMINISTRATOR}) if in_admin else stated(view, "allowed_roles")
         if not allowed or user.role not in allowed:
             raise PermissionDenied("您的角色无权打开此页面。")
-        if user.is_enterprise_user and not stated(view, "is_open_before_authorization"):
-            if user.enterprise is None or not user.enterprise.is_authorized:
-                return redirect("unauthorized")
+        if stated(view, "is_open_before_authorization") or not user.is_enterprise_user:
+            return None
+        if user.enterprise is None or not user.enterprise.is_authorized:
+            return redirect("unauthorized")
         return None
