@@ -24,16 +24,18 @@ DATABASES = {"default": environment.database(os.environ["DATABASE_URL"])}
 REDIS_URL = os.environ["REDIS_URL"]
 
 INSTALLED_APPS = [
-    "portal.apps.PortalConfig",
-    "enterprise_lib.apps.EnterpriseLibConfig",
-    "public_lib.apps.PublicLibConfig",
-    "messages_app.apps.MessagesConfig",
-    "customs_audit.apps.CustomsAuditConfig",
-    "comparison.apps.ComparisonConfig",
-    "declarations.apps.DeclarationsConfig",
-    "catalogue.apps.CatalogueConfig",
-    "pages.apps.PagesConfig",
+    # Lower rooms first, so that a signal's receivers run from the bottom up: lines are re-pointed
+    # before the comparison looks at them.
     "authorization.apps.AuthorizationConfig",
+    "pages.apps.PagesConfig",
+    "catalogue.apps.CatalogueConfig",
+    "declarations.apps.DeclarationsConfig",
+    "comparison.apps.ComparisonConfig",
+    "customs_audit.apps.CustomsAuditConfig",
+    "messages_app.apps.MessagesConfig",
+    "public_lib.apps.PublicLibConfig",
+    "enterprise_lib.apps.EnterpriseLibConfig",
+    "portal.apps.PortalConfig",
     "django_tables2",
     "django_filters",
     "django_htmx",
