@@ -49,7 +49,7 @@ class Content(models.Model):
             models.Index(
                 fields=["hs_code"], name="content_hs_prefix", opclasses=["varchar_pattern_ops"]
             ),
-            GinIndex(fields=["search_grams"], name="content_grams", fastupdate=False),
+            GinIndex(fields=["search_grams"], name="content_grams"),
         ]
 
     def __str__(self) -> str:
