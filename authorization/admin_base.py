@@ -96,8 +96,8 @@ class BigTableAdmin(admin.ModelAdmin):
         return queryset, False
 
 
-class ReadOnlyAdmin(BigTableAdmin):
-    """A table that may only be looked at."""
+class ReadOnly:
+    """Nothing is added, changed or deleted by hand."""
 
     def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         """Nobody adds rows by hand."""
@@ -110,6 +110,18 @@ class ReadOnlyAdmin(BigTableAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         """Nobody deletes rows by hand."""
         return False
+
+
+class ReadOnlyAdmin(ReadOnly, BigTableAdmin):
+    """A table that may only be looked at."""
+
+
+class ReadOnlyInline(ReadOnly, admin.TabularInline):
+    """Rows of a row, to look at."""
+
+    extra = 0
+    can_delete = False
+    show_change_link = False
 
 
 def shortened(text: str, length: int = 60) -> str:

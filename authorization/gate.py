@@ -47,6 +47,16 @@ def stated(view: Callable[..., Any], name: str) -> Any:
     return own if own is not None else getattr(getattr(view, "view_class", None), name, None)
 
 
+def as_user(request: HttpRequest) -> User:
+    """Return who is logged in, for a view that the gate guards.
+
+    Raises PermissionDenied where nobody is: the view was opened to everyone by mistake.
+    """
+    if not isinstance(request.user, User):
+        raise PermissionDenied("请先登录。")
+    return request.user
+
+
 def to_login(request: HttpRequest) -> HttpResponse:
     """Send a visitor to the login page, to come back afterwards to the page he was on.
 

@@ -15,7 +15,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from authorization.forms import PortalLoginForm, PortalPasswordChangeForm
-from authorization.gate import open_before_authorization, open_to_everyone, roles
+from authorization.gate import as_user, open_before_authorization, open_to_everyone, roles
 from authorization.masking import masked_name
 from authorization.models import Role, User
 from portal import home as home_page
@@ -39,8 +39,7 @@ class PortalLoginView(LoginView):
 
     def get_success_url(self) -> str:
         """Return where to go now: the notice, where the enterprise is not authorized yet."""
-        user = self.request.user
-        assert isinstance(user, User)
+        user = as_user(self.request)
         if home_page.must_wait_for_authorization(user):
             return reverse("unauthorized")
         return self.get_redirect_url() or home_page.first_page(user)
@@ -78,8 +77,7 @@ class PortalPasswordChangeView(PasswordChangeView):
 @roles(*Role)
 def home(request: HttpRequest) -> HttpResponse:
     """Show an enterprise's user the three functions and what is new; others go to their own."""
-    user = request.user
-    assert isinstance(user, User)
+    user = as_user(request)
     if not user.is_enterprise_user:
         return redirect(home_page.first_page(user))
     return render(request, "home.html", {"functions": home_page.functions_for(user)})
@@ -91,8 +89,7 @@ def home(request: HttpRequest) -> HttpResponse:
 @never_cache
 def unauthorized(request: HttpRequest) -> HttpResponse:
     """Say what is missing before the enterprise may be entered, who can mend it and how."""
-    user = request.user
-    assert isinstance(user, User)
+    user = as_user(request)
     if not home_page.must_wait_for_authorization(user):
         return redirect("home")
     representatives = User.objects.filter(
