@@ -1,6 +1,6 @@
 """Enterprises, customs codes and users in the administrators' site."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin
@@ -118,7 +118,7 @@ class UserForm(UserChangeForm):
     class Meta:
         model = User
         fields = ["username", "display_name", "role", "enterprise", "is_active"]
-        field_classes = {}
+        field_classes: ClassVar[dict[str, type[forms.Field]]] = {}
 
     def clean(self) -> dict[str, Any]:
         """Keep administrators from locking themselves out."""

@@ -62,12 +62,12 @@ class BigTableAdmin(admin.ModelAdmin):
     list_per_page = 50
     list_max_show_all = 0
     # A column may be sorted where its table says so, that is, where it has an index.
-    sortable_by: Sequence[str] = ()
-    ordering: Sequence[str] = ("-pk",)
+    sortable_by = ()
+    ordering = ["-pk"]
     empty_value_display = "—"
     actions = None
 
-    def get_search_fields(self, request: HttpRequest) -> Sequence[str]:
+    def get_search_fields(self, request: HttpRequest) -> tuple[str, ...]:
         """Show the search box where there is something to search by."""
         return ("pk",) if self.searches else ()
 

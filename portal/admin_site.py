@@ -26,10 +26,14 @@ class PortalAdminSite(AdminSite):
         """Lead to the portal's login, which is slowed down against guessing."""
         return redirect("admin:index" if self.has_permission(request) else "login")
 
-    def password_change(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+    def password_change(  # type: ignore[override]
+        self, request: HttpRequest, extra_context: Any = None
+    ) -> HttpResponse:
         """Lead to the portal's page for one's own password."""
         return redirect("password_change")
 
-    def password_change_done(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+    def password_change_done(  # type: ignore[override]
+        self, request: HttpRequest, extra_context: Any = None
+    ) -> HttpResponse:
         """Lead to the portal's page for one's own password."""
         return redirect("password_change")

@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.contrib import messages
+from django.contrib.auth.forms import PasswordChangeForm
 from django.contrib.auth.views import LoginView, LogoutView, PasswordChangeView
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
@@ -31,7 +32,7 @@ class PortalLoginView(LoginView):
     redirect_authenticated_user = True
     extra_context = {"single_window_register_url": settings.SINGLE_WINDOW_REGISTER_URL}
 
-    def get_redirect_url(self) -> str:
+    def get_redirect_url(self, request: HttpRequest | None = None) -> str:
         """Return the page asked for, if it is ours and not one of logging in or out."""
         wanted: str = super().get_redirect_url()
         turning = {reverse("login"), reverse("logout")}
@@ -66,7 +67,7 @@ class PortalPasswordChangeView(PasswordChangeView):
     success_url = reverse_lazy("password_change")
     extra_context = {"title": "修改密码"}
 
-    def form_valid(self, form: PortalPasswordChangeForm) -> HttpResponse:
+    def form_valid(self, form: PasswordChangeForm) -> HttpResponse:
         """Store the new password and say so."""
         response = super().form_valid(form)
         messages.success(self.request, "密码已修改，其他设备上的登录已失效。")
