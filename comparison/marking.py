@@ -82,8 +82,10 @@ wanted AS MATERIALIZED (
       FROM entry e
       JOIN declarations_content c ON c.id = e.content_id
       JOIN comparison_contentform f ON f.content_id = e.content_id
-      LEFT JOIN official o USING (enterprise_id, content_id)
-      LEFT JOIN comparison_entrychoice ch USING (enterprise_id, content_id)
+      LEFT JOIN official o
+        ON o.enterprise_id = e.enterprise_id AND o.content_id = e.content_id
+      LEFT JOIN comparison_entrychoice ch
+        ON ch.enterprise_id = e.enterprise_id AND ch.content_id = e.content_id
       LEFT JOIN own ON own.form_key = f.form_key AND own.enterprise_id = e.enterprise_id
       LEFT JOIN public ON public.form_key = f.form_key
 ), marked AS MATERIALIZED (
