@@ -15,8 +15,9 @@ from django_tables2.data import TableData
 
 from pages.excel import Column as SheetColumn
 
-# Texts shorter than this fit their cell's two lines; a half-width character counts a half.
-LONG_TEXT = 34
+# Texts up to this fit two lines of the narrowest cell; a half-width character counts a half. In a
+# wider cell portal.js takes the fold's sign off texts that fit.
+LONG_TEXT = 24
 
 
 class ShownRows(TableData):
@@ -36,17 +37,12 @@ class PortalTable(tables.Table):
     that are not data (ticks, actions) stay out of exports.
     """
 
-    class Meta:
-        template_name = "django_tables2/portal_table.html"
-        attrs = {"class": "list-table"}
-        orderable = False
-        order_by_field = "sort"
-        default = ""
-
     def __init__(self, rows: Sequence[Any], **kwargs: Any) -> None:
-        # A subclass whose Meta forgets to inherit from ours still gets our look.
+        # Set here and not in a Meta, which a subclass would have to inherit by name.
         kwargs.setdefault("template_name", "django_tables2/portal_table.html")
         kwargs.setdefault("order_by_field", "sort")
+        kwargs.setdefault("orderable", False)
+        kwargs.setdefault("default", "")
         kwargs.setdefault("attrs", {"class": "list-table"} | (self._meta.attrs or {}))
         super().__init__(ShownRows(rows), **kwargs)
 
@@ -56,7 +52,7 @@ class PortalTable(tables.Table):
         return any(isinstance(column.column, TickColumn) for column in self.columns)
 
     def export_columns(self) -> list[SheetColumn]:
-        """Return the visible data columns as sheet columns, in the shown order."""
+        """Return the data columns as sheet columns, in the shown order."""
         return [SheetColumn(str(column.header)) for column in self._exported()]
 
     def export_rows(self) -> Iterator[list[Any]]:
@@ -66,11 +62,16 @@ class PortalTable(tables.Table):
             yield [row.get_cell_value(name) for name in names]
 
     def _exported(self) -> list[Any]:
-        return [c for c in self.columns if c.visible and not c.column.exclude_from_export]
+        columns = (c for c in self.columns.iterall() if not c.column.exclude_from_export)
+        return [c for c in columns if c.visible or isinstance(c.column, SheetOnlyColumn)]
 
 
 class PlainColumn(tables.Column):
-    """A column with a class on its cells; texts of people, such as names, break anywhere."""
+    """A column with a class on its cells.
+
+    `cell-short` keeps a short text on one line where the window is wide, `cell-name` gives a name
+    room; any other text breaks anywhere.
+    """
 
     cell_class = ""
 
@@ -111,13 +112,38 @@ class TickColumn(PlainColumn):
 
 
 class CodeColumn(PlainColumn):
-    """A code: figures of one width, never broken over lines, exported as text."""
+    """A code: figures of one width, never broken over lines, exported as text.
+
+    `second` names an attribute that is drawn in small type below, after `second_label` (项号 below
+    报关单号); in a workbook it wants a SheetOnlyColumn of its own.
+    """
 
     cell_class = "cell-code"
+
+    def __init__(
+        self, *args: Any, second: str = "", second_label: str = "", **kwargs: Any
+    ) -> None:
+        self.second, self.second_label = second, second_label
+        super().__init__(*args, **kwargs)
+
+    def render(self, value: Any, record: Any) -> SafeString:
+        """Draw the code, and the second one below it."""
+        below = _of(record, self.second) if self.second else None
+        if below in (None, ""):
+            return format_html("{}", value)
+        label = f"{self.second_label} " if self.second_label else ""
+        return format_html('{}<span class="cell-second">{}{}</span>', value, label, below)
 
     def value(self, value: Any) -> str:
         """Return the code as text."""
         return "" if value is None else str(value)
+
+
+class SheetOnlyColumn(CodeColumn):
+    """A text that a workbook has in a column of its own and the page shows within another."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, visible=False, **kwargs)
 
 
 class NumberColumn(PlainColumn):
@@ -163,7 +189,7 @@ class LongTextColumn(PlainColumn):
 
 
 class MarkColumn(PlainColumn):
-    """A 标记: the accessor gives the code of a TextChoices, `get_..._display` its words.
+    """A 标记: the accessor gives its code (or its words).
 
     `conflict` names the record's flag that contrary verdicts exist; `note` names an attribute with
     a short text below the mark (such as 审核时文本).
@@ -177,11 +203,12 @@ class MarkColumn(PlainColumn):
 
     def render(self, value: Any, record: Any) -> str:
         """Draw the badge: words, a shape and a colour."""
+        code = _mark_code(value)
         return render_to_string(
             "_mark.html",
             {
-                "mark": value,
-                "label": MARK_LABELS.get(str(value), str(value)),
+                "mark": code,
+                "label": MARK_LABELS.get(code, code),
                 "conflict": bool(self.conflict and _of(record, self.conflict)),
                 "note": _of(record, self.note) if self.note else "",
             },
@@ -189,7 +216,7 @@ class MarkColumn(PlainColumn):
 
     def value(self, value: Any) -> str:
         """Return the words of the mark."""
-        return MARK_LABELS.get(str(value), str(value))
+        return MARK_LABELS.get(_mark_code(value), str(value))
 
 
 class ActionsColumn(tables.TemplateColumn):
@@ -211,6 +238,12 @@ MARK_LABELS = {
     "self_selected": "企业自选",
     "unmarked": "未标记",
 }
+_MARK_CODES = {label: code for code, label in MARK_LABELS.items()}
+
+
+def _mark_code(value: Any) -> str:
+    """Return the code, also of words: django-tables2 hands a model's choice over as its label."""
+    return _MARK_CODES.get(str(value), str(value))
 
 
 def long_text(text: str) -> SafeString:

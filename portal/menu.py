@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from django.urls import NoReverseMatch, reverse
 
-from authorization.models import Role
+from authorization.models import Role, User
 
 
 @dataclass(frozen=True)
@@ -43,6 +43,8 @@ OFFICER = (
     Entry("customs_audit:conflicts", "审核结论不一致", "flag"),
     HELP,
 )
+# Until the enterprise is authorized the gate opens nothing else (authorization/gate.py).
+UNAUTHORIZED = (Entry("unauthorized", "授权确认", "lock"), HELP)
 ADMINISTRATOR = (HOME, Entry("admin:index", "系统管理", "settings"), HELP)
 
 BY_ROLE = {
@@ -53,13 +55,13 @@ BY_ROLE = {
 }
 
 
-def menu_for(role: str, path: str) -> list[Item]:
-    """Return the entries of a role; those whose pages this installation does not have are left out.
+def menu_for(user: User, path: str) -> list[Item]:
+    """Return the entries of a user; those whose pages this installation does not have are left out.
 
     The entry with the longest URL that the path begins with is the present one.
     """
     items = []
-    for entry in BY_ROLE.get(Role(role), ()) if role in Role.values else ():
+    for entry in _entries(user):
         try:
             url = reverse(entry.url_name)
         except NoReverseMatch:
@@ -68,3 +70,9 @@ def menu_for(role: str, path: str) -> list[Item]:
     below = [url for url, _ in items if path == url or (url != "/" and path.startswith(url))]
     current = max(below, key=len, default="")
     return [Item(url, entry.label, entry.icon, url == current) for url, entry in items]
+
+
+def _entries(user: User) -> tuple[Entry, ...]:
+    if user.is_enterprise_user and not (user.enterprise and user.enterprise.is_authorized):
+        return UNAUTHORIZED
+    return BY_ROLE[Role(user.role)]

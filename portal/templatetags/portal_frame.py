@@ -14,4 +14,4 @@ def function_menu(context: template.Context) -> list[Item]:
     user = getattr(request, "user", None)
     if request is None or user is None or not user.is_authenticated:
         return []
-    return menu_for(user.role, request.path)
+    return menu_for(user, request.path)
