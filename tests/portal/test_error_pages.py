@@ -126,4 +126,9 @@ def test_no_page_names_another_host_for_its_files():
     for client in (client_for(), client_for(make_user())):
         for url in ("/login/", "/help/", "/nowhere/", "/"):
             page = client.get(url).content.decode()
-            assert re.findall(r"""(?:src|href)=["'](?:https?:)?//[^"']*\.(?:js|css|woff2?|png|svg)""", page) == []
+            assert (
+                re.findall(
+                    r"""(?:src|href)=["'](?:https?:)?//[^"']*\.(?:js|css|woff2?|png|svg)""", page
+                )
+                == []
+            )

@@ -139,7 +139,9 @@ def outcome(response: HttpResponse) -> str:
 
 
 CASES = [
-    pytest.param(name, row, id=f"{row.method} {name}") for name, rows in TABLE.items() for row in rows
+    pytest.param(name, row, id=f"{row.method} {name}")
+    for name, rows in TABLE.items()
+    for row in rows
 ]
 
 
