@@ -8,3 +8,7 @@ class ComparisonConfig(AppConfig):
 
     name = "comparison"
     verbose_name = "比对"
+
+    def ready(self) -> None:
+        """Connect what this room does when releases change or enterprises are joined."""
+        from comparison import receivers  # noqa: F401

@@ -193,6 +193,14 @@ class MarkHistory(models.Model):
         return f"{self.get_subject_display()}：{self.before} → {self.after}"
 
 
+class PublicContentQuerySet(models.QuerySet["PublicContent"]):
+    """What may be asked of the projection."""
+
+    def visible(self) -> "PublicContentQuerySet":
+        """Only contents that are public now."""
+        return self.filter(content__is_public=True)
+
+
 class PublicContent(models.Model):
     """The projection of a content that others may see (design: "Publication and privacy").
 
@@ -216,6 +224,8 @@ class PublicContent(models.Model):
     latest_month = models.DateField("最近审核月份", null=True)
     enterprise_count = models.PositiveIntegerField("公开企业数", default=0)
     version = models.PositiveSmallIntegerField("规则版本", default=1)
+
+    objects = PublicContentQuerySet.as_manager()
 
     class Meta:
         verbose_name = "公共库数据"

@@ -8,3 +8,7 @@ class DeclarationsConfig(AppConfig):
 
     name = "declarations"
     verbose_name = "申报数据"
+
+    def ready(self) -> None:
+        """Connect what this room does when enterprises are joined."""
+        from declarations import receivers  # noqa: F401

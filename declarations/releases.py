@@ -27,7 +27,8 @@ class CannotWithdraw(Exception):
 
 _SET_FLAGS = """
 WITH named AS (
-    SELECT line_id FROM declarations_auditverdict WHERE release_id = %(release)s
+    SELECT DISTINCT line_id FROM declarations_auditverdict
+     WHERE %(release)s::bigint IS NULL OR release_id = %(release)s
 ), ranked AS (
     SELECT v.id, v.line_id, v.content_id, v.audit_month,
            row_number() OVER (PARTITION BY v.line_id, v.audit_month
@@ -56,7 +57,8 @@ _SET_AUDITED_LINES = """
 WITH named AS (
     SELECT l.id FROM declarations_declaredline l
      WHERE l.declared_at IS NULL AND l.id IN (
-           SELECT line_id FROM declarations_auditverdict WHERE release_id = %(release)s)
+           SELECT line_id FROM declarations_auditverdict
+            WHERE %(release)s::bigint IS NULL OR release_id = %(release)s)
 ), newest AS (
     SELECT DISTINCT ON (v.line_id) v.*
       FROM declarations_auditverdict v
@@ -83,7 +85,8 @@ UPDATE declarations_declaredline l SET is_hidden = true
 # Every content that a verdict of a named line names, and those that the lines show.
 _WRITE_OUTBOX = """
 WITH named AS (
-    SELECT line_id FROM declarations_auditverdict WHERE release_id = %(release)s
+    SELECT DISTINCT line_id FROM declarations_auditverdict
+     WHERE %(release)s::bigint IS NULL OR release_id = %(release)s
 ), touched AS (
     SELECT content_id FROM declarations_auditverdict WHERE line_id IN (SELECT line_id FROM named)
     UNION
@@ -135,6 +138,17 @@ def withdraw(release: Release, reason: str, user: User | None = None) -> None:
         stored.save(update_fields=["withdrawn_at", "withdrawn_by", "withdrawal_reason"])
         _apply(stored, Outbox.Cause.WITHDRAWAL)
     release.refresh_from_db()
+
+
+def recompute_all_verdicts() -> None:
+    """Set the verdicts' flags, and the lines that only audits have brought, for all releases.
+
+    What the increments keep already; a full comparison does not rely on them.
+    """
+    with transaction.atomic(), connection.cursor() as cursor:
+        lock_declared_data()
+        cursor.execute(_SET_FLAGS, {"release": None})
+        cursor.execute(_SET_AUDITED_LINES, {"release": None})
 
 
 def _apply(release: Release, cause: Outbox.Cause) -> None:

@@ -72,3 +72,16 @@ def database(url: str) -> dict[str, object]:
         "CONN_MAX_AGE": number("DATABASE_CONN_MAX_AGE", 60),
         "CONN_HEALTH_CHECKS": True,
     }
+
+
+def broker(url: str) -> str:
+    """Turn a Redis address, as redis-py reads it, into the form that Celery reads.
+
+    They differ for a Unix socket only: its scheme, and the name of the parameter that gives
+    the database number.
+    """
+    parts = urlsplit(url)
+    if parts.scheme != "unix":
+        return url
+    number = dict(parse_qsl(parts.query)).get("db", "0")
+    return f"redis+socket://{parts.path}?virtual_host={number}"

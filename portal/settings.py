@@ -2,7 +2,6 @@
 
 import os
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
@@ -25,16 +24,18 @@ DATABASES = {"default": environment.database(os.environ["DATABASE_URL"])}
 REDIS_URL = os.environ["REDIS_URL"]
 
 INSTALLED_APPS = [
-    "portal.apps.PortalConfig",
-    "enterprise_lib.apps.EnterpriseLibConfig",
-    "public_lib.apps.PublicLibConfig",
-    "messages_app.apps.MessagesConfig",
-    "customs_audit.apps.CustomsAuditConfig",
-    "comparison.apps.ComparisonConfig",
-    "declarations.apps.DeclarationsConfig",
-    "catalogue.apps.CatalogueConfig",
-    "pages.apps.PagesConfig",
+    # Lower rooms first, so that a signal's receivers run from the bottom up: lines are re-pointed
+    # before the comparison looks at them.
     "authorization.apps.AuthorizationConfig",
+    "pages.apps.PagesConfig",
+    "catalogue.apps.CatalogueConfig",
+    "declarations.apps.DeclarationsConfig",
+    "comparison.apps.ComparisonConfig",
+    "customs_audit.apps.CustomsAuditConfig",
+    "messages_app.apps.MessagesConfig",
+    "public_lib.apps.PublicLibConfig",
+    "enterprise_lib.apps.EnterpriseLibConfig",
+    "portal.apps.PortalConfig",
     "django_tables2",
     "django_filters",
     "django_htmx",
@@ -130,11 +131,7 @@ CACHES = {
         "KEY_PREFIX": "portal",
     }
 }
-CELERY_BROKER_URL = (
-    REDIS_URL.replace("unix://", "redis+socket://", 1)
-    if urlsplit(REDIS_URL).scheme == "unix"
-    else REDIS_URL
-)
+CELERY_BROKER_URL = environment.broker(REDIS_URL)
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_DEFAULT_QUEUE = "interactive"
 CELERY_TASK_ROUTES = {"comparison.*": {"queue": "batch"}}

@@ -1,0 +1,209 @@
+"""Marks of entries, computed as a set for whole groups of contents (design: "Marks").
+
+A group is all contents with one form key: they say the same, so a mark of one can rest on another
+of its group and on nothing outside it. Everything here is computed from lines, verdicts, choices
+and the public flags, so that it may run again at any time with the same result.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from django.db import connection
+
+from comparison.publication import OFFICIAL, PARTIES
+
+
+@dataclass(frozen=True)
+class Cause:
+    """Why a content is compared again: an Outbox.Cause value, and the release or run it names."""
+
+    kind: str
+    number: int | None = None
+
+
+# One row for each row that the 企业库 shows: lines, and audited rows whose text (or party) is no
+# longer the line's.
+_ROWS = """
+shown AS (
+    SELECT agent_id AS enterprise_id, content_id, declared_on
+      FROM declarations_declaredline
+     WHERE content_id = ANY(%(contents)s) AND NOT is_hidden
+    UNION ALL
+    SELECT trader_id, content_id, declared_on
+      FROM declarations_declaredline
+     WHERE content_id = ANY(%(contents)s) AND NOT is_hidden AND trader_id <> agent_id
+    UNION ALL
+    SELECT p.enterprise_id, p.content_id, v.declared_on
+      FROM party p
+      JOIN declarations_auditverdict v ON v.id = p.id
+      JOIN declarations_declaredline l ON l.id = v.line_id
+     WHERE NOT (l.content_id = p.content_id AND p.enterprise_id IN (l.agent_id, l.trader_id))
+), entry AS (
+    SELECT enterprise_id, content_id, count(*) AS row_count,
+           min(declared_on) AS first_on, max(declared_on) AS last_on
+      FROM shown
+     WHERE %(enterprise)s::bigint IS NULL OR enterprise_id = %(enterprise)s
+     GROUP BY enterprise_id, content_id
+)"""
+
+# Of several matches: own before public, identical before same, then the smallest content_key.
+_MATCHES = """
+source AS (
+    SELECT f.form_key, o.enterprise_id, o.content_id, c.content_key
+      FROM official o
+      JOIN comparison_contentform f ON f.content_id = o.content_id
+      JOIN declarations_content c ON c.id = o.content_id
+     WHERE o.conforming
+), own AS (
+    SELECT DISTINCT ON (form_key, enterprise_id) form_key, enterprise_id, content_id
+      FROM source ORDER BY form_key, enterprise_id, content_key
+), public AS (
+    SELECT DISTINCT ON (f.form_key) f.form_key, f.content_id
+      FROM comparison_contentform f JOIN declarations_content c ON c.id = f.content_id
+     WHERE f.content_id = ANY(%(contents)s) AND c.is_public
+     ORDER BY f.form_key, c.content_key
+)"""
+
+_WANTED = """
+wanted AS MATERIALIZED (
+    SELECT e.enterprise_id, e.content_id, c.hs_code, c.ie_flag,
+           e.row_count, e.first_on, e.last_on,
+           CASE WHEN o.conforming THEN 'conforming'
+                WHEN o.conforming IS NOT NULL THEN 'nonconforming'
+                WHEN ch.self_selected THEN 'self_selected'
+                WHEN own.content_id IS NOT NULL OR c.is_public OR public.content_id IS NOT NULL
+                THEN 'system_matched'
+                ELSE 'unmarked' END AS mark,
+           coalesce(o.has_conflict, false) AS has_conflict,
+           o.audit_month, o.conforming_rows, o.nonconforming_rows,
+           coalesce(o.nonconforming_verdict, o.conforming_verdict) AS verdict,
+           own.content_id AS own_match,
+           CASE WHEN c.is_public THEN c.id ELSE public.content_id END AS public_match
+      FROM entry e
+      JOIN declarations_content c ON c.id = e.content_id
+      JOIN comparison_contentform f ON f.content_id = e.content_id
+      LEFT JOIN official o
+        ON o.enterprise_id = e.enterprise_id AND o.content_id = e.content_id
+      LEFT JOIN comparison_entrychoice ch
+        ON ch.enterprise_id = e.enterprise_id AND ch.content_id = e.content_id
+      LEFT JOIN own ON own.form_key = f.form_key AND own.enterprise_id = e.enterprise_id
+      LEFT JOIN public ON public.form_key = f.form_key
+), marked AS MATERIALIZED (
+    SELECT enterprise_id, content_id, hs_code, ie_flag, row_count, first_on, last_on, mark,
+           has_conflict,
+           CASE WHEN mark = 'system_matched' THEN coalesce(own_match, public_match) END AS matched,
+           CASE WHEN mark <> 'system_matched' THEN ''
+                WHEN own_match IS NOT NULL THEN 'own' ELSE 'public' END AS match_source,
+           CASE WHEN mark IN ('conforming', 'nonconforming') THEN
+                     jsonb_build_object('kind', 'verdict', 'month', to_char(audit_month, 'YYYY-MM'),
+                         'conforming', conforming_rows, 'nonconforming', nonconforming_rows,
+                         'verdict', verdict)
+                WHEN mark = 'self_selected' THEN jsonb_build_object('kind', 'self_selected')
+                WHEN mark = 'system_matched' THEN
+                     jsonb_build_object('kind', 'match', 'relation',
+                         CASE WHEN coalesce(own_match, public_match) = content_id
+                              THEN 'identical' ELSE 'same' END)
+                ELSE jsonb_build_object('kind', 'none') END AS reason
+      FROM wanted
+)"""
+
+_APPLY = """
+held AS MATERIALIZED (
+    SELECT * FROM comparison_libraryentry
+     WHERE content_id = ANY(%(contents)s)
+       AND (%(enterprise)s::bigint IS NULL OR enterprise_id = %(enterprise)s)
+), gone AS (
+    DELETE FROM comparison_libraryentry d USING held h
+     WHERE d.id = h.id AND NOT EXISTS (
+           SELECT FROM marked m
+            WHERE m.enterprise_id = h.enterprise_id AND m.content_id = h.content_id)
+    RETURNING d.enterprise_id, d.content_id, d.mark
+), stored AS (
+    INSERT INTO comparison_libraryentry AS s (
+        enterprise_id, content_id, hs_code, ie_flag, mark, has_conflict, matched_content_id,
+        match_source, reason, row_count, first_declared_on, last_declared_on)
+    SELECT m.enterprise_id, m.content_id, m.hs_code, m.ie_flag, m.mark, m.has_conflict, m.matched,
+           m.match_source, m.reason, m.row_count, m.first_on, m.last_on
+      FROM marked m
+      LEFT JOIN held h USING (enterprise_id, content_id)
+     WHERE h.id IS NULL
+        OR (h.mark, h.has_conflict, h.matched_content_id, h.match_source, h.reason, h.row_count,
+            h.first_declared_on, h.last_declared_on)
+           IS DISTINCT FROM
+           (m.mark, m.has_conflict, m.matched, m.match_source, m.reason, m.row_count::int,
+            m.first_on, m.last_on)
+    ON CONFLICT (enterprise_id, content_id) DO UPDATE SET
+        mark = excluded.mark, has_conflict = excluded.has_conflict,
+        matched_content_id = excluded.matched_content_id, match_source = excluded.match_source,
+        reason = excluded.reason, row_count = excluded.row_count,
+        first_declared_on = excluded.first_declared_on,
+        last_declared_on = excluded.last_declared_on
+    RETURNING 1
+), cause AS (
+    SELECT * FROM unnest(%(contents)s::bigint[], %(causes)s::text[], %(cause_numbers)s::bigint[])
+               AS t(content_id, cause, cause_id)
+), changed AS (
+    SELECT m.enterprise_id, m.content_id, coalesce(h.mark, '') AS before, m.mark AS after
+      FROM marked m LEFT JOIN held h USING (enterprise_id, content_id)
+     WHERE coalesce(h.mark, 'unmarked') <> m.mark
+    UNION ALL
+    SELECT enterprise_id, content_id, mark, '' FROM gone WHERE mark <> 'unmarked'
+), noted AS (
+    INSERT INTO comparison_markhistory (
+        enterprise_id, content_id, subject, before, after, cause, cause_id, user_id, changed_at)
+    SELECT c.enterprise_id, c.content_id, 'mark', c.before, c.after, cause.cause, cause.cause_id,
+           %(user)s::bigint, now()
+      FROM changed c JOIN cause USING (content_id)
+    RETURNING 1
+)
+SELECT (SELECT count(*) FROM marked), (SELECT count(*) FROM stored), (SELECT count(*) FROM gone),
+       (SELECT count(*) FROM noted)
+"""
+
+_MARK = f"WITH {PARTIES}, {OFFICIAL}, {_ROWS}, {_MATCHES}, {_WANTED}, {_APPLY}"
+
+
+@dataclass
+class MarkCounts:
+    """What a marking did, in entries; `changed` counts the marks written to the history."""
+
+    entries: int = 0
+    stored: int = 0
+    gone: int = 0
+    changed: int = 0
+
+    def add(self, other: "MarkCounts") -> None:
+        """Sum another batch's counts into this one."""
+        self.entries += other.entries
+        self.stored += other.stored
+        self.gone += other.gone
+        self.changed += other.changed
+
+
+def mark_entries(
+    content_ids: Sequence[int],
+    causes: Mapping[int, Cause],
+    *,
+    enterprise_id: int | None = None,
+    user_id: int | None = None,
+) -> MarkCounts:
+    """Compute and store the entries of whole groups of contents, in the caller's transaction.
+
+    `content_ids` must be closed under the form key, have their forms and public flags, and be
+    locked (comparison/working.py sees to it). With `enterprise_id` only that enterprise's entries
+    are touched.
+    """
+    ids = list(content_ids)
+    found = [causes[content_id] for content_id in ids]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _MARK,
+            {
+                "contents": ids,
+                "causes": [cause.kind for cause in found],
+                "cause_numbers": [cause.number for cause in found],
+                "enterprise": enterprise_id,
+                "user": user_id,
+            },
+        )
+        return MarkCounts(*cursor.fetchone())

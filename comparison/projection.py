@@ -1,0 +1,148 @@
+"""The one way in which a content is shown to others (design: "Publication and privacy").
+
+One spelling computed from the content alone, never a party's goods. Parts that the reading does
+not place under a named element with certainty, producers' names and the anti-dumping tail are
+hidden, dates appear as the year; what is hidden is not indexed either. Every read of another
+enterprise's content goes through here at read time.
+"""
+
+import csv
+import re
+from collections.abc import Sequence
+from datetime import date
+from functools import cache
+from pathlib import Path
+
+from declarations.normalise import search_grams, search_text
+from django.db import connection
+
+from catalogue.elements import ElementName, Part, PartKind, edition_on, element_names, read_by
+from catalogue.models import Edition
+from comparison.display import display_text
+from comparison.models import PublicContent
+from comparison.publication import OFFICIAL, PARTIES, PUBLIC_LINES
+from declarations.models import Content
+
+HIDDEN = "已隐去"
+NO_LONGER_PUBLIC = "该参考数据已不公开"
+PROJECTION_VERSION = 1
+# Below this many enterprises a count is not shown, and a month only as its quarter.
+FEW_ENTERPRISES = 3
+_YEAR = re.compile(r"(?<!\d)((?:19|20)\d{2})")
+_CAS = re.compile(r"\d{2,7}-\d{2}-\d")
+_GTIN = re.compile(r"\d{8}|\d{12,14}")
+_QUARTERS = "一二三四"
+
+_STATISTICS = f"""
+WITH {PARTIES}, {OFFICIAL}, {PUBLIC_LINES}, publisher AS (
+    SELECT content_id, agent_id AS enterprise_id FROM public_line
+    UNION SELECT content_id, trader_id FROM public_line
+), wanted AS (
+    SELECT p.content_id, array_agg(DISTINCT p.trade_mode ORDER BY p.trade_mode) AS modes,
+           max(p.audit_month) AS month,
+           (SELECT count(*) FROM publisher b WHERE b.content_id = p.content_id) AS publishers
+      FROM public_line p GROUP BY p.content_id
+)
+UPDATE comparison_publiccontent c
+   SET trade_modes = w.modes, latest_month = w.month, enterprise_count = w.publishers
+  FROM wanted w
+ WHERE w.content_id = c.content_id
+   AND (c.trade_modes::text[], c.latest_month, c.enterprise_count)
+       IS DISTINCT FROM (w.modes::text[], w.month, w.publishers::int)
+"""
+
+
+@cache
+def hidden_element_words() -> tuple[tuple[str, str], ...]:
+    """Load the data list of element names that are hidden or shown as a year: (word, how)."""
+    path = Path(__file__).parent / "data" / "hidden_elements.tsv"
+    with path.open(encoding="utf-8", newline="") as lines:
+        return tuple(
+            (row["contains"], row["shown_as"]) for row in csv.DictReader(lines, delimiter="\t")
+        )
+
+
+def shown_value(part: Part, is_certain: bool) -> str:
+    """Give the text of a part as others may see it: itself, its year, or 已隐去."""
+    value = part.value.strip()
+    if part.kind in {PartKind.BRAND_TYPE, PartKind.EXPORT_BENEFIT} or not value:
+        return value
+    if not is_certain:
+        return HIDDEN
+    if part.kind is PartKind.ELEMENT:
+        how = next((how for word, how in hidden_element_words() if word in part.name), "")
+        if how == "year":
+            year = _YEAR.search(value)
+            return year.group(1) if year else HIDDEN
+        return HIDDEN if how else display_text(value)
+    if part.kind is PartKind.CAS and _CAS.fullmatch(value):
+        return value
+    if part.kind is PartKind.GTIN and _GTIN.fullmatch(value):
+        return value
+    return HIDDEN
+
+
+def project(
+    content: Content, edition: Edition | None, names: Sequence[ElementName] | None
+) -> PublicContent:
+    """Compute what others see of a content by an element list; not saved."""
+    reading = read_by(content.g_model, content.ie_flag, edition, names)
+    shown = [(part, shown_value(part, reading.is_certain)) for part in reading.parts]
+    name = display_text(content.name)
+    indexed = "|".join(value for _, value in shown if value != HIDDEN)
+    return PublicContent(
+        content=content,
+        hs_code=content.hs_code,
+        ie_flag=content.ie_flag,
+        name=name,
+        g_model="|".join(value for _, value in shown),
+        elements=[
+            {
+                "kind": part.kind.value,
+                "number": part.number,
+                "name": part.name,
+                "category": part.category,
+                "value": value,
+                "meaning": part.meaning,
+            }
+            for part, value in shown
+        ],
+        search_text=search_text(name, indexed),
+        search_grams=search_grams(search_text(name, indexed)),
+        version=PROJECTION_VERSION,
+    )
+
+
+def refresh_projections(content_ids: Sequence[int]) -> None:
+    """Store the projection of each public content among these, and its statistics.
+
+    The caller has set the public flags. A projection of a content that is no longer public stays
+    stored; no query shows it.
+    """
+    missing = Content.objects.filter(pk__in=content_ids, is_public=True).exclude(
+        projection__version=PROJECTION_VERSION
+    )
+    edition = edition_on()
+    fresh = [project(c, edition, element_names(edition, c.hs_code)) for c in missing]
+    PublicContent.objects.bulk_create(
+        fresh,
+        update_conflicts=True,
+        unique_fields=["content"],
+        update_fields=["name", "g_model", "elements", "search_text", "search_grams", "version"],
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(_STATISTICS, {"contents": list(content_ids)})
+
+
+def shown_month(month: date | None, enterprise_count: int) -> str:
+    """Give an audit month as others may see it: the quarter when fewer than three publish it."""
+    if month is None:
+        return ""
+    if enterprise_count < FEW_ENTERPRISES:
+        return f"{month:%Y} 年第{_QUARTERS[(month.month - 1) // 3]}季度"
+    return f"{month:%Y-%m}"
+
+
+def shown_count(enterprise_count: int) -> str:
+    """Give how many enterprises publish a content as others may see it."""
+    return f"<{FEW_ENTERPRISES}" if enterprise_count < FEW_ENTERPRISES else str(enterprise_count)

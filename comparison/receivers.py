@@ -1,0 +1,80 @@
+"""What the comparison does at once when lower rooms change what it rests on."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.db import connection
+from django.dispatch import receiver
+
+from authorization.joining import enterprises_joined
+from catalogue.models import Outbox
+from catalogue.outbox import wake_comparison
+from comparison.publication import lock_contents, switch_publication
+from declarations.models import AuditVerdict, Release
+from declarations.releases import verdicts_changed
+
+# Two choices for one content: 不公开 and the later 自选 stay.
+_MERGE_CHOICES = """
+INSERT INTO comparison_entrychoice AS s (
+    enterprise_id, content_id, self_selected, self_selected_at, publication, publication_at)
+SELECT %(staying)s, content_id, self_selected, self_selected_at, publication, publication_at
+  FROM comparison_entrychoice WHERE enterprise_id = %(absorbed)s
+ON CONFLICT (enterprise_id, content_id) DO UPDATE SET
+    self_selected = CASE
+        WHEN excluded.self_selected_at IS NULL THEN s.self_selected
+        WHEN s.self_selected_at IS NULL OR excluded.self_selected_at > s.self_selected_at
+        THEN excluded.self_selected ELSE s.self_selected END,
+    self_selected_at = greatest(s.self_selected_at, excluded.self_selected_at),
+    publication = CASE WHEN 'private' IN (s.publication, excluded.publication)
+                       THEN 'private' ELSE 'public' END,
+    publication_at = CASE WHEN s.publication = 'private' AND excluded.publication <> 'private'
+                          THEN s.publication_at
+                          WHEN excluded.publication = 'private' AND s.publication <> 'private'
+                          THEN excluded.publication_at
+                          ELSE greatest(s.publication_at, excluded.publication_at) END
+"""
+
+# Lines and verdicts that were not compared yet have outbox rows of their own.
+_JOIN_CONTENTS = """
+SELECT content_id FROM comparison_libraryentry WHERE enterprise_id = %(absorbed)s
+UNION SELECT content_id FROM comparison_entrychoice WHERE enterprise_id = %(absorbed)s
+"""
+
+
+@receiver(verdicts_changed)
+def close_what_a_release_rejects(sender: type[Release], release: Release, **kwargs: Any) -> None:
+    """Close the contents that may no longer be public, in the release's own transaction."""
+    touched = sorted(
+        AuditVerdict.objects.filter(line__verdicts__release=release)
+        .values_list("content_id", flat=True)
+        .distinct()
+    )
+    lock_contents(touched)
+    switch_publication(touched, may_open=False)
+
+
+@receiver(enterprises_joined)
+def join_libraries(sender: type[Any], pairs: Sequence[tuple[int, int]], **kwargs: Any) -> None:
+    """Move choices and history to the enterprise that stays, and have both libraries compared."""
+    with connection.cursor() as cursor:
+        for absorbed, staying in pairs:
+            names = {"absorbed": absorbed, "staying": staying}
+            cursor.execute(_JOIN_CONTENTS, names)
+            touched = sorted(row[0] for row in cursor.fetchall())
+            cursor.execute(_MERGE_CHOICES, names)
+            for statement in (
+                "DELETE FROM comparison_entrychoice WHERE enterprise_id = %(absorbed)s",
+                "DELETE FROM comparison_libraryentry WHERE enterprise_id = %(absorbed)s",
+                "UPDATE comparison_markhistory SET enterprise_id = %(staying)s"
+                " WHERE enterprise_id = %(absorbed)s",
+            ):
+                cursor.execute(statement, names)
+            lock_contents(touched)
+            switch_publication(touched, may_open=False)
+            cursor.execute(
+                "INSERT INTO catalogue_outbox (chapter, content_id, cause, cause_id, written_at)"
+                " SELECT left(hs_code, 2), id, %s, %s, now()"
+                "   FROM declarations_content WHERE id = ANY(%s) ORDER BY id",
+                [Outbox.Cause.JOIN.value, staying, touched],
+            )
+    wake_comparison()

@@ -1,0 +1,192 @@
+"""A row under check: its cells, the findings so far, and reading codes and numbers out of cells.
+
+Every reader returns the value to keep, ``""`` (or None for amounts) where the cell is blank, and
+FAULTY where an error was found, so that a rule that builds on the value can leave it alone.
+"""
+
+from __future__ import annotations
+
+import datetime
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal, InvalidOperation
+from typing import NamedTuple
+
+from declarations.faults import Level, shown
+from declarations.headers import LABELS
+from declarations.identifiers import has_full_width
+from declarations.rules import RULES, sentence
+
+
+class BadCell(NamedTuple):
+    """A spreadsheet cell whose value can't be trusted: a formula, or an error such as #REF!."""
+
+    rule: str
+    text: str
+
+    def __str__(self) -> str:
+        return self.text
+
+
+Cell = (
+    str | int | float | bool | datetime.date | datetime.time | datetime.timedelta | BadCell | None
+)
+
+
+class Finding(NamedTuple):
+    """A rule broken by one field of a row; the row's place makes it a fault."""
+
+    field: str
+    value: str
+    rule: str
+    level: Level
+    text: str
+
+
+class Faulty:
+    """The type of FAULTY."""
+
+    def __bool__(self) -> bool:
+        return False
+
+    def __repr__(self) -> str:
+        return "FAULTY"
+
+
+FAULTY = Faulty()
+
+_SCIENTIFIC = re.compile(r"[0-9](?:\.[0-9]+)?E\+?[0-9]{1,3}", re.IGNORECASE)
+_AMOUNT = re.compile(r"[+-]?[0-9]{1,30}(?:\.[0-9]{1,30})?")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]+")
+# A spreadsheet's number has fifteen reliable digits; a longer code in one is broken.
+RELIABLE_NUMBER = 1e15
+
+
+@dataclass(slots=True)
+class RowCheck:
+    """One row's cells by field name, and what the rules have found so far.
+
+    `typed` tells whether text in a cell is known to have been text: a CSV file doesn't say, so
+    that digits in it may have gone through a spreadsheet's number and lost a leading zero.
+    """
+
+    cells: Mapping[str, Cell]
+    audited: bool
+    typed: bool = True
+    findings: list[Finding] = field(default_factory=list)
+
+    @property
+    def has_errors(self) -> bool:
+        """Whether any finding so far keeps the row out."""
+        return any(found.level is Level.ERROR for found in self.findings)
+
+    def say(self, rule: str, name: str, **facts: object) -> None:
+        """Note that a field breaks a rule; `facts` fill its sentence."""
+        cell = self.cells.get(name)
+        value = "" if cell is None else shown(cell)
+        text = sentence(rule, **{"value": value, "label": LABELS.get(name, name), **facts})
+        level = RULES[rule].level_for(self.audited)
+        self.findings.append(Finding(name, value, rule, level, text))
+
+    def sound(self, name: str) -> Cell | Faulty:
+        """The cell, or FAULTY (and a finding) where it is a formula or an error."""
+        cell = self.cells.get(name)
+        if isinstance(cell, BadCell):
+            self.say(cell.rule, name)
+            return FAULTY
+        return cell
+
+    def text(self, name: str) -> str | Faulty:
+        """A free text, exactly as it stands; numbers and dates are no text."""
+        cell = self.sound(name)
+        if cell is None:
+            return ""
+        if isinstance(cell, (str, Faulty)):
+            return cell
+        self.say("text.number", name)
+        return FAULTY
+
+    def label(self, name: str) -> str | Faulty:
+        """A short text on one line, without spaces around it; a number is taken as its digits."""
+        cell = self.sound(name)
+        if isinstance(cell, Faulty):
+            return FAULTY
+        if cell is None:
+            return ""
+        text = cell if isinstance(cell, str) else shown(cell)
+        return text.strip() if text.isprintable() else _CONTROL.sub(" ", text).strip()
+
+    def code(self, name: str) -> str | Faulty:
+        """A code: text only, half-width, upper case; a number has lost what made it a code."""
+        cell = self.sound(name)
+        if cell is None:
+            return ""
+        if isinstance(cell, Faulty):
+            return FAULTY
+        if not isinstance(cell, str):
+            broken = isinstance(cell, float) and cell >= RELIABLE_NUMBER
+            self.say("code.scientific" if broken else "code.number", name)
+            return FAULTY
+        text = cell.strip().upper()
+        if _SCIENTIFIC.fullmatch(text) and ("." in text or "+" in text):
+            self.say("code.scientific", name)
+            return FAULTY
+        if has_full_width(text):
+            self.say("code.full_width", name)
+            return FAULTY
+        return text
+
+    def repairable_code(self, name: str, lengths: tuple[int, ...]) -> str | Faulty:
+        """A code of digits only, read from a number too where its digits prove what it was.
+
+        A number of one of these lengths is whole; one a digit short lost a leading zero. Both are
+        read with a warning, and the rules on the code itself decide whether the result is one.
+        """
+        cell = self.cells.get(name)
+        if isinstance(cell, str):
+            digits = "" if self.typed else cell.strip()
+        elif isinstance(cell, (int, float)) and not isinstance(cell, bool):
+            whole = 0 < cell < RELIABLE_NUMBER and cell == int(cell)
+            digits = str(int(cell)) if whole else ""
+            if len(digits) in lengths:
+                self.say("code.number_read", name, read=digits)
+                return digits
+        else:
+            digits = ""
+        if len(digits) + 1 not in lengths or not (digits.isascii() and digits.isdigit()):
+            return self.code(name)
+        self.say("code.zero_padded", name, read="0" + digits)
+        return "0" + digits
+
+    def amount(self, name: str, places: int, whole_digits: int) -> Decimal | Faulty | None:
+        """A number that is not negative, with at most so many decimals and whole digits."""
+        cell = self.sound(name)
+        if cell is None or cell == "" or isinstance(cell, Faulty):
+            return None if not isinstance(cell, Faulty) else FAULTY
+        number = _decimal(cell)
+        if number is None:
+            self.say("amount.form", name)
+        elif number < 0:
+            self.say("amount.sign", name, limit="小于 0")
+        elif number >= 10**whole_digits:
+            self.say("amount.size", name, limit=whole_digits)
+        elif number != round(number, places):
+            self.say("amount.places", name, limit=places)
+        else:
+            return number
+        return FAULTY
+
+
+def _decimal(cell: Cell) -> Decimal | None:
+    if isinstance(cell, str):
+        text = cell.strip()
+        return Decimal(text) if _AMOUNT.fullmatch(text) else None
+    if isinstance(cell, bool) or not isinstance(cell, (int, float)):
+        return None
+    try:
+        # Fifteen digits undo what binary fractions add (0.1 + 0.2), as Excel itself shows them.
+        number = Decimal(f"{cell:.15g}")
+    except InvalidOperation:
+        return None
+    return number if number.is_finite() else None

@@ -1,0 +1,1 @@
+"""What quickstart.py is made of: the standard library only, so that it runs before any install."""

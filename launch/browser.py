@@ -1,0 +1,25 @@
+"""Where the browser is that the tests drive, and how Debian installs it."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+
+PACKAGES = ("chromium", "fonts-noto-cjk")
+
+
+def chromium_path() -> str | None:
+    """Return the path of a Chromium or Chrome of this system, or None."""
+    for name in ("chromium", "chromium-browser", "google-chrome"):
+        path = shutil.which(name)
+        if path:
+            return path
+    return None
+
+
+def has_chinese_font() -> bool:
+    """Whether a font with Chinese characters is installed; without one a page is all boxes."""
+    if shutil.which("fc-list"):
+        run = subprocess.run(["fc-list", ":lang=zh-cn"], capture_output=True, check=False)
+        return bool(run.stdout.strip())
+    return False

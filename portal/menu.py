@@ -1,0 +1,78 @@
+"""The function menu on the left of every page: which entries each role has."""
+
+from dataclasses import dataclass
+
+from django.urls import NoReverseMatch, reverse
+
+from authorization.models import Role, User
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One entry: a URL name, its words, an icon, and the paths below which it is the present one."""
+
+    url_name: str
+    label: str
+    icon: str
+
+
+@dataclass(frozen=True)
+class Item:
+    """An entry as drawn for one request."""
+
+    url: str
+    label: str
+    icon: str
+    is_current: bool
+
+
+HOME = Entry("home", "首页", "home")
+HELP = Entry("help", "帮助", "help")
+ENTERPRISE = (
+    HOME,
+    Entry("enterprise_lib:list", "企业库", "library"),
+    Entry("public_lib:list", "公共库", "public"),
+    Entry("messages_app:list", "企业消息", "bell"),
+    HELP,
+)
+OFFICER = (
+    HOME,
+    Entry("customs_audit:uploads", "审核数据上传", "upload"),
+    Entry("customs_audit:audited", "审核数据查询", "audit"),
+    Entry("customs_audit:declared", "申报数据查询", "library"),
+    Entry("customs_audit:conflicts", "审核结论不一致", "flag"),
+    HELP,
+)
+# Until the enterprise is authorized the gate opens nothing else (authorization/gate.py).
+UNAUTHORIZED = (Entry("unauthorized", "授权确认", "lock"), HELP)
+ADMINISTRATOR = (HOME, Entry("admin:index", "系统管理", "settings"), HELP)
+
+BY_ROLE = {
+    Role.OPERATOR: ENTERPRISE,
+    Role.LEGAL_REPRESENTATIVE: ENTERPRISE,
+    Role.OFFICER: OFFICER,
+    Role.ADMINISTRATOR: ADMINISTRATOR,
+}
+
+
+def menu_for(user: User, path: str) -> list[Item]:
+    """Return the entries of a user; those whose pages this installation does not have are left out.
+
+    The entry with the longest URL that the path begins with is the present one.
+    """
+    items = []
+    for entry in _entries(user):
+        try:
+            url = reverse(entry.url_name)
+        except NoReverseMatch:
+            continue
+        items.append((url, entry))
+    below = [url for url, _ in items if path == url or (url != "/" and path.startswith(url))]
+    current = max(below, key=len, default="")
+    return [Item(url, entry.label, entry.icon, url == current) for url, entry in items]
+
+
+def _entries(user: User) -> tuple[Entry, ...]:
+    if user.is_enterprise_user and not (user.enterprise and user.enterprise.is_authorized):
+        return UNAUTHORIZED
+    return BY_ROLE[Role(user.role)]
