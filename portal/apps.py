@@ -1,6 +1,7 @@
 """The app's registration with Django."""
 
 from django.apps import AppConfig
+from django.contrib.admin.apps import AdminConfig
 
 
 class PortalConfig(AppConfig):
@@ -12,3 +13,10 @@ class PortalConfig(AppConfig):
     def ready(self) -> None:
         """Load the Celery application once the settings are known."""
         from portal import celery  # noqa: F401
+
+
+class PortalAdminConfig(AdminConfig):
+    """Django's admin with the portal's own site."""
+
+    default = False
+    default_site = "portal.admin_site.PortalAdminSite"
