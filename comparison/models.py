@@ -100,7 +100,10 @@ class LibraryEntry(models.Model):
         verbose_name = "企业库条目"
         verbose_name_plural = "企业库条目"
         constraints = [
-            models.UniqueConstraint(fields=["enterprise", "content"], name="entry_once"),
+            # With the mark, so that filtering lines by mark reads this index alone.
+            models.UniqueConstraint(
+                fields=["enterprise", "content"], name="entry_once", include=["mark"]
+            ),
             models.CheckConstraint(condition=Q(row_count__gte=1), name="entry_has_rows"),
             models.CheckConstraint(
                 condition=Q(mark=Mark.SYSTEM_MATCHED, match_source__in=MatchSource.values)
@@ -109,11 +112,15 @@ class LibraryEntry(models.Model):
             ),
         ]
         indexes = [
-            models.Index(fields=["enterprise", "mark", "content"], name="entry_mark"),
+            # With the counts, so that totals are sums over an index.
+            models.Index(
+                fields=["enterprise", "mark", "content"], name="entry_mark", include=["row_count"]
+            ),
             models.Index(
                 fields=["enterprise", "hs_code", "content"],
                 name="entry_hs",
                 opclasses=["int8_ops", "varchar_pattern_ops", "int8_ops"],
+                include=["row_count", "mark", "ie_flag"],
             ),
         ]
 
