@@ -8,6 +8,8 @@ is the basis of 系统匹配 and never of an official mark. Pure functions, no d
 import hashlib
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
+from itertools import zip_longest
 from typing import NamedTuple
 
 from rapidfuzz.distance import Indel
@@ -50,13 +52,7 @@ def canonical_form(hs_code: str, ie_flag: str, name: str, g_model: str) -> tuple
     Returns the eight-digit code, 进出口标志, the name, then each part of g_model without the empty
     ones at its end.
     """
-    parts = g_model_parts(normalise_g_model(g_model))
-    return (
-        hs_code[:HS_DIGITS],
-        ie_flag,
-        write_element(normalise_text(name), NAME_FORMS),
-        *map(write_element, parts),
-    )
+    return (hs_code[:HS_DIGITS], ie_flag, *_written(name, g_model))
 
 
 def form_key(hs_code: str, ie_flag: str, name: str, g_model: str) -> bytes:
@@ -117,20 +113,12 @@ def similarity(a: Texts, b: Texts) -> float:
     The mean over the name (weight 2) and every part that either content fills (weight 1): 1 where
     both say the same, else half the share of characters in common (insertions and deletions).
     """
-    weight, score = (
-        NAME_WEIGHT,
-        NAME_WEIGHT
-        * _likeness(
-            write_element(normalise_text(a[0]), NAME_FORMS),
-            write_element(normalise_text(b[0]), NAME_FORMS),
-        ),
-    )
-    a_parts, b_parts = _normalised_parts(a[1]), _normalised_parts(b[1])
-    for i in range(max(len(a_parts), len(b_parts))):
-        text_a, text_b = _element(a_parts, i), _element(b_parts, i)
-        if text_a or text_b:
+    (a_name, *a_parts), (b_name, *b_parts) = _written(*a), _written(*b)
+    weight, score = NAME_WEIGHT, NAME_WEIGHT * _likeness(a_name, b_name)
+    for part_a, part_b in zip_longest(a_parts, b_parts, fillvalue=""):
+        if part_a or part_b:
             weight += 1
-            score += _likeness(text_a, text_b)
+            score += _likeness(part_a, part_b)
     return score / weight
 
 
@@ -138,12 +126,16 @@ def _likeness(a: str, b: str) -> float:
     return 1.0 if a == b else DIFFERING_SHARE * Indel.normalized_similarity(a, b)
 
 
+# Looking for the nearest compares one content with many others.
+@lru_cache(maxsize=1 << 12)
+def _written(name: str, g_model: str) -> tuple[str, ...]:
+    """Write the name, then each part, in the one way that stands for all forms."""
+    parts = g_model_parts(normalise_g_model(g_model))
+    return (write_element(normalise_text(name), NAME_FORMS), *map(write_element, parts))
+
+
 def _element(parts: Sequence[str], part: int) -> str:
     return write_element(normalise_text(parts[part])) if part < len(parts) else ""
-
-
-def _normalised_parts(g_model: str) -> list[str]:
-    return g_model_parts(normalise_g_model(g_model))
 
 
 def _raw_parts(g_model: str) -> list[str]:
