@@ -51,8 +51,13 @@ def customs_code(area: str, nature: str, serial: int) -> str:
     return f"{area}{nature}{tail}"
 
 
-def make_parties(rng: Random, brokers: int, traders: int) -> tuple[list[Party], list[Party]]:
-    """(brokers, traders): invented enterprises, all names and codes different."""
+def make_parties(
+    rng: Random, brokers: int, traders: int, first_serial: int = 1000
+) -> tuple[list[Party], list[Party]]:
+    """(brokers, traders): invented enterprises, all names and codes different.
+
+    Their codes take the serial numbers from `first_serial` on; those below 1000 are the demo's.
+    """
     words = _words()
     taken: set[str] = set()
     made: list[Party] = []
@@ -68,7 +73,7 @@ def make_parties(rng: Random, brokers: int, traders: int) -> tuple[list[Party], 
             name = f"{city}{trade_name}{inner}{trade}有限公司"
         taken.add(name)
         nature = "8" if is_broker else rng.choice("1346669")
-        serial = 1000 + place  # the first thousand are the demo's own enterprises
+        serial = first_serial + place
         made.append(
             Party(
                 uscc(district, serial), customs_code(rng.choice(areas), nature, serial), name
