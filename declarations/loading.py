@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from catalogue.outbox import wake_comparison
 from declarations.checks import Context
+from declarations.differing import note_differences
 from declarations.faults import FaultLog, ImportRefused, RejectedFile
 from declarations.goods_store import store_goods
 from declarations.locks import lock_declared_data
@@ -181,6 +182,8 @@ def store_lines(run: ImportRun, now: datetime.datetime) -> dict[str, int]:
         cursor.execute(_KEEP_HISTORY, names)
         corrected = cursor.rowcount
         cursor.execute(_UPDATE, names)
+        cursor.execute("SELECT line_id FROM import_changed")
+        note_differences(lines=[line_id for (line_id,) in cursor.fetchall()])
         cursor.execute(_INSERT, names)
         new = cursor.rowcount
         cursor.execute(_WRITE_OUTBOX, names)
