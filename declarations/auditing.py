@@ -111,6 +111,7 @@ def import_audit(
 
 
 def store_verdicts(release: Release) -> dict[str, int]:
+    """Store the staged rows (import_row, import_line) as verdicts of `release`; return counts."""
     with connection.cursor() as cursor:
         cursor.execute(_INSERT_LINES)
         audited_only = cursor.rowcount

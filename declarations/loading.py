@@ -174,6 +174,10 @@ def stage_and_resolve(
 
 
 def store_lines(run: ImportRun, now: datetime.datetime) -> dict[str, int]:
+    """Store the staged lines (import_line) as declared at `now` by `run`; return counts.
+
+    Keeps what a corrected line said before, and writes the outbox.
+    """
     names: dict[str, int | datetime.datetime] = {"run": run.pk, "now": now}
     with connection.cursor() as cursor:
         cursor.execute(_CHANGED)

@@ -33,10 +33,14 @@ class Party:
 def uscc(district: str, serial: int) -> str:
     """The 统一社会信用代码 of the enterprise `serial` (1 to 999999) in a 行政区划 (six digits)."""
     body = f"MA{serial:06d}"
-    inner = 11 - sum(
-        w * (int(c) if c.isdigit() else ord(c) - 55)
-        for w, c in zip(_INNER_WEIGHTS, body, strict=True)
-    ) % 11
+    inner = (
+        11
+        - sum(
+            w * (int(c) if c.isdigit() else ord(c) - 55)
+            for w, c in zip(_INNER_WEIGHTS, body, strict=True)
+        )
+        % 11
+    )
     code = f"91{district}{body}{'0' if inner == 11 else 'X' if inner == 10 else inner}"
     total = sum(w * _ALPHABET.index(c) for w, c in zip(_WEIGHTS, code, strict=True))
     return code + _ALPHABET[-total % 31]
@@ -75,9 +79,7 @@ def make_parties(
         nature = "8" if is_broker else rng.choice("1346669")
         serial = first_serial + place
         made.append(
-            Party(
-                uscc(district, serial), customs_code(rng.choice(areas), nature, serial), name
-            )
+            Party(uscc(district, serial), customs_code(rng.choice(areas), nature, serial), name)
         )
     return made[:brokers], made[brokers:]
 

@@ -158,7 +158,7 @@ class Province:
         if rng.random() < 0.13:
             goods, code, text = spoil(goods, rng)
             reason = (code, text)
-        return self._keep(known, _trade_facts(rng, entry, goods, reason))
+        return self._keep(known, trade_facts(rng, entry, goods, reason))
 
     def _keep(self, known: list[int], stocked: Stocked) -> int:
         self.goods.append(stocked)
@@ -249,9 +249,8 @@ class Province:
             self.audited[month] = list({row.line[:2]: row for row in rows}.values())
 
 
-def _trade_facts(
-    rng: Random, entry: Entry, goods: Goods, reason: tuple[str, str] | None
-) -> Stocked:
+def trade_facts(rng: Random, entry: Entry, goods: Goods, reason: tuple[str, str] | None) -> Stocked:
+    """A good with a unit price, a unit and a country that its phrasebook entry allows."""
     low, high = entry.prices
     price = round(rng.uniform(low, high) * 10_000)
     unit = unit_code(entry.unit) or ""

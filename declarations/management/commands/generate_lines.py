@@ -22,7 +22,9 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         """Take how much to make, the seed, and what part of it is audited."""
         parser.add_argument("--lines", type=_whole(1), required=True, help="申报商品项数")
-        parser.add_argument("--enterprises", type=_whole(1, MOST_ENTERPRISES), default=200, help="企业数")
+        parser.add_argument(
+            "--enterprises", type=_whole(1, MOST_ENTERPRISES), default=200, help="企业数"
+        )
         parser.add_argument("--seed", type=_whole(0), default=1, help="随机种子")
         parser.add_argument("--until", type=_day, default=Size.until, help="最后申报日期")
         parser.add_argument("--years", type=_whole(1), default=Size.years, help="向前几年")
