@@ -127,7 +127,7 @@ def import_declarations(path: Path, log: FaultLog, progress: Progress = silent) 
         run = ImportRun.objects.create(
             file_name=path.name[-255:], file_hash=file_hash(path), started_at=now
         )
-        counts |= _store_lines(run, now)
+        counts |= store_lines(run, now)
         run.counts = counts
         run.save(update_fields=["counts"])
         if counts["outbox"]:
@@ -175,7 +175,11 @@ def stage_and_resolve(
     }
 
 
-def _store_lines(run: ImportRun, now: datetime.datetime) -> dict[str, int]:
+def store_lines(run: ImportRun, now: datetime.datetime) -> dict[str, int]:
+    """Store the staged lines (import_line) as declared at `now` by `run`; return counts.
+
+    Keeps what a corrected line said before, and writes the outbox.
+    """
     names: dict[str, int | datetime.datetime] = {"run": run.pk, "now": now}
     with connection.cursor() as cursor:
         cursor.execute(_CHANGED)

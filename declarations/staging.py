@@ -28,7 +28,7 @@ from declarations.rules import RULES, sentence
 Progress = Callable[[str, int], None]
 PROGRESS_EVERY = 5_000
 
-_CREATE = """
+CREATE_ROWS = """
 DROP TABLE IF EXISTS import_row;
 CREATE TEMPORARY TABLE import_row (
     row_number integer NOT NULL, sheet smallint NOT NULL, sound boolean NOT NULL,
@@ -81,7 +81,7 @@ class Staging:
     def stage(self, table: Table, context: Context, progress: Progress) -> None:
         """Check every row and copy it; rows with errors are staged by their line's name only."""
         with connection.cursor() as cursor:
-            cursor.execute(_CREATE)
+            cursor.execute(CREATE_ROWS)
             with cursor.copy(_COPY) as copy:
                 for values in self._checked(table, context, progress):
                     copy.write_row(values)
