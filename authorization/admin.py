@@ -44,6 +44,9 @@ class EnterpriseForm(forms.ModelForm):
     class Meta:
         model = Enterprise
         fields = ["is_authorized"]
+        help_texts = {
+            "is_authorized": "核对企业法人身份后登记；没有统一社会信用代码的企业不能授权。"
+        }
 
     def clean_is_authorized(self) -> bool:
         """Refuse to authorize an enterprise without a 统一社会信用代码."""
@@ -137,6 +140,7 @@ class PortalUserAdmin(BigTableAdmin, UserAdmin):
 
     form = UserForm
     add_form = NewUserForm
+    add_form_template = None
     list_display = ["username", "display_name", "role", "enterprise", "is_active", "last_login"]
     list_select_related = ["enterprise"]
     list_filter = ["role", "is_active"]

@@ -5,6 +5,7 @@ from django.db.models import Q
 
 from authorization.admin import one_enterprise
 from authorization.admin_base import ReadOnlyAdmin, Search, shortened
+from declarations.code_tables import trade_mode_name
 from declarations.models import (
     AuditVerdict,
     Content,
@@ -95,12 +96,24 @@ class DeclaredLineAdmin(ReadOnlyAdmin):
         "goods",
         "agent",
         "trader",
-        "trade_mode",
+        "trade_mode_in_words",
         "declared_on",
-        "is_hidden",
+        "origin",
     ]
     list_select_related = ["goods", "agent", "trader"]
     searches = [Search(ENTRY_ID, "完整报关单号", "entry_id"), *either_party()]
+
+    @admin.display(description="监管方式")
+    def trade_mode_in_words(self, line: DeclaredLine) -> str:
+        """Return the 监管方式's name."""
+        return trade_mode_name(line.trade_mode)
+
+    @admin.display(description="来源")
+    def origin(self, line: DeclaredLine) -> str:
+        """Say whether the line was declared, or is known from audits alone."""
+        if line.declared_at is not None:
+            return "申报"
+        return "仅审核（已隐藏）" if line.is_hidden else "仅审核"
 
 
 @admin.register(DeclaredLineHistory)
@@ -118,15 +131,20 @@ class ReleaseAdmin(ReadOnlyAdmin):
 
     list_display = [
         "id",
-        "audit_month",
+        "month",
         "file_name",
         "released_at",
         "released_by",
         "withdrawn_at",
         "withdrawal_reason",
     ]
-    list_display_links = ["id", "audit_month"]
+    list_display_links = ["id", "month"]
     list_select_related = ["released_by"]
+
+    @admin.display(description="审核月份")
+    def month(self, release: Release) -> str:
+        """Return the audit month."""
+        return f"{release.audit_month:%Y-%m}"
 
 
 @admin.register(AuditVerdict)
@@ -139,10 +157,20 @@ class AuditVerdictAdmin(ReadOnlyAdmin):
         "goods",
         "agent",
         "trader",
-        "audit_month",
-        "conforming",
+        "month",
+        "verdict",
         "is_effective",
     ]
     list_display_links = ["id", "line"]
     list_select_related = ["line", "goods", "agent", "trader"]
     searches = [Search(ENTRY_ID, "完整报关单号", "line__entry_id"), *either_party()]
+
+    @admin.display(description="审核月份")
+    def month(self, verdict: AuditVerdict) -> str:
+        """Return the audit month."""
+        return f"{verdict.audit_month:%Y-%m}"
+
+    @admin.display(description="审核结论")
+    def verdict(self, verdict: AuditVerdict) -> str:
+        """Return the verdict in words."""
+        return "规范" if verdict.conforming else "不规范"

@@ -31,7 +31,13 @@ class Child:
     """One process that quickstart keeps running, known as `name` in var/run and var/log."""
 
     def __init__(
-        self, name: str, title: str, arguments: list[str], project: Path, var: Path, env: dict[str, str]
+        self,
+        name: str,
+        title: str,
+        arguments: list[str],
+        project: Path,
+        var: Path,
+        env: dict[str, str],
     ) -> None:
         self.title = title
         self.arguments = arguments
@@ -89,9 +95,14 @@ def end_children(children: list[Child], var: Path) -> None:
     def none_left() -> bool:
         for process in leaders:
             process.poll()  # takes the ended one off the process table
-        return not any(p.returncode is None for p in leaders) and not processes.carrying(marker(var))
+        return not any(p.returncode is None for p in leaders) and not processes.carrying(
+            marker(var)
+        )
 
-    for number, seconds in ((signal.SIGTERM, SECONDS_AFTER_TERM), (signal.SIGQUIT, SECONDS_AFTER_QUIT)):
+    for number, seconds in (
+        (signal.SIGTERM, SECONDS_AFTER_TERM),
+        (signal.SIGQUIT, SECONDS_AFTER_QUIT),
+    ):
         for process in leaders:
             if process.poll() is None:
                 process.send_signal(number)

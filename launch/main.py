@@ -28,6 +28,7 @@ def run_test(arguments: list[str]) -> int:
 
 def _in_one_sentence(action: Callable[[Stopper, Path], int]) -> int:
     stopper = Stopper()
+    stopper.listen()
     try:
         return action(stopper, _var())
     except Stopped:

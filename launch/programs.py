@@ -27,6 +27,9 @@ class Stopper:
 
     def __init__(self) -> None:
         self.asked = 0
+
+    def listen(self) -> None:
+        """From now on note Ctrl-C, SIGTERM and the closing of the terminal."""
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             if signal.getsignal(number) is not signal.SIG_IGN:  # nohup stays nohup
                 signal.signal(number, self._note)

@@ -187,19 +187,20 @@ class Portal:
 
     def _workers(self) -> list[Child]:
         """One for each queue, so that a long comparison never keeps an export waiting."""
-        quiet = ["--without-gossip", "--without-mingle", "--without-heartbeat", "--loglevel", "INFO"]
-        at_once = {"interactive": 1, "batch": max(1, min(4, (os.cpu_count() or 1)))}
-        return [
-            self._child(
-                f"worker-{queue}",
-                f"后台任务进程（{queue}）",
-                [
-                    "celery", "-A", "portal", "worker", "-Q", queue, "-n", f"{queue}@%h",
-                    "--concurrency", str(number), *quiet,
-                ],
-            )  # fmt: skip
-            for queue, number in at_once.items()
+        quiet = [
+            "--without-gossip",
+            "--without-mingle",
+            "--without-heartbeat",
+            "--loglevel",
+            "INFO",
         ]
+        at_once = {"interactive": 1, "batch": max(1, min(4, (os.cpu_count() or 1)))}
+        workers = []
+        for queue, number in at_once.items():
+            arguments = ["celery", "-A", "portal", "worker", "-Q", queue, "-n", f"{queue}@%h"]
+            arguments += ["--concurrency", str(number), *quiet]
+            workers.append(self._child(f"worker-{queue}", f"后台任务进程（{queue}）", arguments))
+        return workers
 
     def _beat(self) -> Child:
         folder = self.var / "beat"
@@ -222,8 +223,13 @@ class Portal:
         while time.monotonic() < end:
             for child in self.children:
                 if child.ended():
-                    raise Failure(f"{child.title}未能启动（{child.last_words()}），详见 {child.log}。")
-            with contextlib.suppress(OSError), opener.open(f"{self.address}/login/", timeout=10) as page:
+                    raise Failure(
+                        f"{child.title}未能启动（{child.last_words()}），详见 {child.log}。"
+                    )
+            with (
+                contextlib.suppress(OSError),
+                opener.open(f"{self.address}/login/", timeout=10) as page,
+            ):
                 if page.status == 200:
                     return
             self.stopper.sleep(0.1)
@@ -258,7 +264,9 @@ def _require_free_port(port: int) -> None:
         try:
             trial.bind((HOST, port))
         except PermissionError:
-            raise Failure(f"当前用户无权使用端口 {port}：请用 --port 换一个 1024 以上的端口。") from None
+            raise Failure(
+                f"当前用户无权使用端口 {port}：请用 --port 换一个 1024 以上的端口。"
+            ) from None
         except OSError:
             raise Failure(
                 f"端口 {port} 已被其他程序占用：请用 --port 换一个端口，例如 "

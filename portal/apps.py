@@ -20,3 +20,11 @@ class PortalAdminConfig(AdminConfig):
 
     default = False
     default_site = "portal.admin_site.PortalAdminSite"
+
+    def ready(self) -> None:
+        """Leave out Django's groups: roles decide here, and users have no groups."""
+        super().ready()
+        from django.contrib import admin
+        from django.contrib.auth.models import Group
+
+        admin.site.unregister(Group)
