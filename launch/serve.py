@@ -153,6 +153,8 @@ class Portal:
         )  # fmt: skip
         if code != 0:
             raise Failure(last_line(said))
+        for note in said.strip().splitlines()[:-1]:
+            say(f"      {note}")
         report: dict[str, Any] = json.loads(last_line(said))
         addresses = {"DATABASE_URL": report["database_url"], "REDIS_URL": report["redis_url"]}
         self.env = {**self.given, **addresses}
@@ -226,12 +228,16 @@ class Portal:
                     raise Failure(
                         f"{child.title}未能启动（{child.last_words()}），详见 {child.log}。"
                     )
-            with (
-                contextlib.suppress(OSError),
-                opener.open(f"{self.address}/login/", timeout=10) as page,
-            ):
-                if page.status == 200:
-                    return
+            try:
+                with opener.open(f"{self.address}/login/", timeout=10) as page:
+                    if page.status == 200:
+                        return
+            except (
+                urllib.error.HTTPError
+            ) as problem:  # it answers, but not well: waiting won't help
+                raise Failure(f"登录页返回错误 {problem.code}，详见 {web.log}。") from None
+            except OSError:
+                pass  # it does not listen yet
             self.stopper.sleep(0.1)
         raise Failure(f"网站在 {SECONDS_UNTIL_READY} 秒内没有就绪，详见 {web.log}。")
 
