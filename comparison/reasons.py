@@ -170,7 +170,9 @@ def _of_nothing(entry: LibraryEntry) -> Explanation:
             f"海关尚未审核这一申报内容；税则号列 {entry.hs_code[:8]} 下本企业和公共库都没有规范数据可供比对。"
         )
     compared = _compare(entry, reference)
-    differing = "".join(f"“{row.name}”" for row in compared if not row.same and row.theirs != HIDDEN)
+    differing = "".join(
+        f"“{row.name}”" for row in compared if not row.same and row.theirs != HIDDEN
+    )
     where = f"在{differing}上不同" if differing else "只在填报形式上不同"
     return Explanation(
         f"无相同申报要素的规范数据；最接近的一条{where}。",

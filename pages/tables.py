@@ -96,8 +96,7 @@ class TickColumn(PlainColumn):
     def header(self) -> SafeString:
         """The box that ticks the whole page; it needs JavaScript, which unhides it."""
         return format_html(
-            '<input type="checkbox" class="form-check-input" data-tick-all hidden'
-            ' aria-label="{}">',
+            '<input type="checkbox" class="form-check-input" data-tick-all hidden aria-label="{}">',
             "选择本页全部数据",
         )
 
@@ -120,9 +119,7 @@ class CodeColumn(PlainColumn):
 
     cell_class = "cell-code"
 
-    def __init__(
-        self, *args: Any, second: str = "", second_label: str = "", **kwargs: Any
-    ) -> None:
+    def __init__(self, *args: Any, second: str = "", second_label: str = "", **kwargs: Any) -> None:
         self.second, self.second_label = second, second_label
         super().__init__(*args, **kwargs)
 
@@ -224,7 +221,9 @@ class ActionsColumn(tables.TemplateColumn):
 
     def __init__(self, template_name: str, **kwargs: Any) -> None:
         kwargs.setdefault("verbose_name", "操作")
-        kwargs.setdefault("attrs", {"td": {"class": "cell-actions"}, "th": {"class": "cell-actions"}})
+        kwargs.setdefault(
+            "attrs", {"td": {"class": "cell-actions"}, "th": {"class": "cell-actions"}}
+        )
         super().__init__(
             template_name=template_name, orderable=False, exclude_from_export=True, **kwargs
         )
@@ -251,7 +250,9 @@ def long_text(text: str) -> SafeString:
     pieces = text.split("|")
     last = len(pieces) - 1
     broken = format_html_join(
-        "", "{}{}", ((piece, SafeString("|<wbr>") if i < last else "") for i, piece in enumerate(pieces))
+        "",
+        "{}{}",
+        ((piece, SafeString("|<wbr>") if i < last else "") for i, piece in enumerate(pieces)),
     )
     if sum(0.5 if c.isascii() else 1 for c in text) <= LONG_TEXT:
         return broken
