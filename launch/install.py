@@ -94,9 +94,8 @@ def _pip_install(stopper: Stopper, project: Path, var: Path, requirements: str) 
     code, said = run(
         stopper,
         [
-            python_of(project), "-m", "pip", "install", "--disable-pip-version-check", "--no-input",
-            "--quiet", "--progress-bar", "off", "--retries", "2", "--timeout", "20",
-            "--only-binary", ":all:", "--prefer-binary", "-r", project / requirements,
+            python_of(project), "-m", "pip", "install", "--disable-pip-version-check",
+            "--no-input", "--quiet", "--progress-bar", "off", "--prefer-binary", "-r", project / requirements,
         ],
         cwd=project,
         log=log,
