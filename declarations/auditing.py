@@ -27,7 +27,7 @@ INSERT INTO declarations_declaredline (entry_id, g_no, {_COLUMNS}, is_hidden)
 SELECT entry_id, g_no, {_COLUMNS}, false
   FROM import_line WHERE line_id IS NULL
  ORDER BY declared_on, entry_id, g_no
-"""  # noqa: S608 - built from the constants above
+"""
 _NAME_LINES = """
 UPDATE import_line n SET line_id = l.id
   FROM declarations_declaredline l

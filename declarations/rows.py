@@ -12,8 +12,8 @@ from itertools import chain
 from pathlib import Path
 
 from declarations.cells import Cell, Finding
-from declarations.checks import IE_FLAGS
 from declarations.faults import Fault, Level, RejectedFile, shown
+from declarations.head_checks import IE_FLAGS
 from declarations.headers import (
     HEADING_ROWS_SEARCHED,
     Layout,

@@ -42,9 +42,7 @@ CREATE TEMPORARY TABLE import_row (
 ) ON COMMIT DROP
 """
 _FIELDS = [field.name for field in dataclasses.fields(CheckedRow)]
-_COPY = (
-    f"COPY import_row (row_number, sheet, sound, goods_key, {', '.join(_FIELDS)}) FROM STDIN"
-)
+_COPY = f"COPY import_row (row_number, sheet, sound, goods_key, {', '.join(_FIELDS)}) FROM STDIN"
 _BLANKS = [None] * (len(_FIELDS) - 2)
 
 
@@ -124,21 +122,19 @@ class Staging:
             self._layouts.append(raw.layout)
         return len(self._layouts) - 1
 
-    def report(self, rule: str, field: str, query: str, **values: object) -> None:
+    def report(self, rule: str, field: str, query: str) -> None:
         """Add a fault for each row of a query: row_number, sheet, value, and what is read from it.
 
         `query` selects these four columns in this order; `field` names the column of the file.
         """
         level = RULES[rule].level
         with connection.cursor() as cursor:
-            cursor.execute(query, values)
+            cursor.execute(query)
             for row_number, sheet, value, read in cursor:
                 layout = self._layouts[sheet]
                 text = sentence(rule, value=value, read=read, label=LABELS[field])
                 column = layout.heading(field)
-                self.log.add(
-                    Fault(row_number, column, str(value), rule, level, text, layout.sheet)
-                )
+                self.log.add(Fault(row_number, column, str(value), rule, level, text, layout.sheet))
 
     def check_across_rows(self) -> None:
         """The rules that rows of one file break together (rules 3 and 12)."""
@@ -175,4 +171,4 @@ SELECT r.row_number, r.sheet, r.entry_id, d.differing
           FROM import_row WHERE sound GROUP BY entry_id HAVING count(*) > 1) AS d
   JOIN import_row r ON r.entry_id = d.entry_id AND (r.sheet, r.row_number) = d.first_row
  WHERE d.differing <> ''
-"""  # noqa: S608 - built from the constants above
+"""
