@@ -1,6 +1,7 @@
 """A file's rows on their way into the database: checked one by one, copied, checked together.
 
-The rows stand in a temporary table that the transaction's end drops. Everything that needs more
+The rows stand in a temporary table that the transaction's end drops; a second import inside one
+transaction drops the first's before. Everything that needs more
 than one row or what is stored is set-based SQL from here on.
 """
 
@@ -28,6 +29,7 @@ Progress = Callable[[str, int], None]
 PROGRESS_EVERY = 5_000
 
 CREATE_ROWS = """
+DROP TABLE IF EXISTS import_row;
 CREATE TEMPORARY TABLE import_row (
     row_number integer NOT NULL, sheet smallint NOT NULL, sound boolean NOT NULL,
     goods_key bytea,
