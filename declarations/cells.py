@@ -11,7 +11,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from declarations.faults import Level, shown
 from declarations.headers import LABELS
@@ -47,7 +47,7 @@ class Finding(NamedTuple):
 class Faulty:
     """The type of FAULTY."""
 
-    def __bool__(self) -> bool:
+    def __bool__(self) -> Literal[False]:
         return False
 
     def __repr__(self) -> str:
@@ -80,6 +80,10 @@ class RowCheck:
     def has_errors(self) -> bool:
         """Whether any finding so far keeps the row out."""
         return any(found.level is Level.ERROR for found in self.findings)
+
+    def findings_of(self, name: str) -> list[Finding]:
+        """What the rules have found in one field so far."""
+        return [found for found in self.findings if found.field == name]
 
     def say(self, rule: str, name: str, **facts: object) -> None:
         """Note that a field breaks a rule; `facts` fill its sentence."""
@@ -129,7 +133,9 @@ class RowCheck:
             self.say("code.scientific" if broken else "code.number", name)
             return FAULTY
         text = cell.strip().upper()
-        if _SCIENTIFIC.fullmatch(text) and ("." in text or "+" in text):
+        if not text or (text.isascii() and text.isalnum()):
+            return text
+        if _SCIENTIFIC.fullmatch(text):  # has a dot or a plus sign, or it were a code
             self.say("code.scientific", name)
             return FAULTY
         if has_full_width(text):

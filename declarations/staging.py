@@ -1,6 +1,7 @@
 """A file's rows on their way into the database: checked one by one, copied, checked together.
 
-The rows stand in a temporary table that the transaction's end drops. Everything that needs more
+The rows stand in a temporary table that the transaction's end drops; a second import inside one
+transaction drops the first's before. Everything that needs more
 than one row or what is stored is set-based SQL from here on.
 """
 
@@ -27,7 +28,8 @@ from declarations.rules import RULES, sentence
 Progress = Callable[[str, int], None]
 PROGRESS_EVERY = 5_000
 
-_CREATE = """
+CREATE_ROWS = """
+DROP TABLE IF EXISTS import_row;
 CREATE TEMPORARY TABLE import_row (
     row_number integer NOT NULL, sheet smallint NOT NULL, sound boolean NOT NULL,
     goods_key bytea,
@@ -42,9 +44,7 @@ CREATE TEMPORARY TABLE import_row (
 ) ON COMMIT DROP
 """
 _FIELDS = [field.name for field in dataclasses.fields(CheckedRow)]
-_COPY = (
-    f"COPY import_row (row_number, sheet, sound, goods_key, {', '.join(_FIELDS)}) FROM STDIN"
-)
+_COPY = f"COPY import_row (row_number, sheet, sound, goods_key, {', '.join(_FIELDS)}) FROM STDIN"
 _BLANKS = [None] * (len(_FIELDS) - 2)
 
 
@@ -81,7 +81,7 @@ class Staging:
     def stage(self, table: Table, context: Context, progress: Progress) -> None:
         """Check every row and copy it; rows with errors are staged by their line's name only."""
         with connection.cursor() as cursor:
-            cursor.execute(_CREATE)
+            cursor.execute(CREATE_ROWS)
             with cursor.copy(_COPY) as copy:
                 for values in self._checked(table, context, progress):
                     copy.write_row(values)
@@ -124,21 +124,19 @@ class Staging:
             self._layouts.append(raw.layout)
         return len(self._layouts) - 1
 
-    def report(self, rule: str, field: str, query: str, **values: object) -> None:
+    def report(self, rule: str, field: str, query: str) -> None:
         """Add a fault for each row of a query: row_number, sheet, value, and what is read from it.
 
         `query` selects these four columns in this order; `field` names the column of the file.
         """
         level = RULES[rule].level
         with connection.cursor() as cursor:
-            cursor.execute(query, values)
+            cursor.execute(query)
             for row_number, sheet, value, read in cursor:
                 layout = self._layouts[sheet]
                 text = sentence(rule, value=value, read=read, label=LABELS[field])
                 column = layout.heading(field)
-                self.log.add(
-                    Fault(row_number, column, str(value), rule, level, text, layout.sheet)
-                )
+                self.log.add(Fault(row_number, column, str(value), rule, level, text, layout.sheet))
 
     def check_across_rows(self) -> None:
         """The rules that rows of one file break together (rules 3 and 12)."""
@@ -175,4 +173,4 @@ SELECT r.row_number, r.sheet, r.entry_id, d.differing
           FROM import_row WHERE sound GROUP BY entry_id HAVING count(*) > 1) AS d
   JOIN import_row r ON r.entry_id = d.entry_id AND (r.sheet, r.row_number) = d.first_row
  WHERE d.differing <> ''
-"""  # noqa: S608 - built from the constants above
+"""

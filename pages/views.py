@@ -82,7 +82,7 @@ class ListPage(View):
     target is the result gets that part only.
     """
 
-    http_method_names: ClassVar[list[str]] = ["get", "head", "options"]
+    http_method_names = ["get", "head", "options"]
 
     title: ClassVar[str] = ""
     template_name: ClassVar[str] = "pages/list_page.html"
@@ -188,8 +188,8 @@ class ListPage(View):
         self, form: QueryForm | None, page: Page[Any], table: PortalTable, valid: bool
     ) -> dict[str, Any]:
         """Return what templates/pages/list_page.html draws."""
-        htmx = getattr(self.request, "htmx", None)
-        part = bool(htmx) and htmx.target == "result"
+        htmx: Any = getattr(self.request, "htmx", None) or None  # set by django-htmx's middleware
+        part = htmx is not None and htmx.target == "result"
         asked = any(
             value for name, value in self.request.GET.items() if name not in FRAME_PARAMETERS
         )
