@@ -11,9 +11,15 @@ from datetime import date
 from django.db.models import Q
 
 from catalogue.elements import edition_on, element_names, read_by
-from comparison.forms import explain_forms
+from comparison.forms import explain_forms, form_labels
 from comparison.models import EntryChoice, LibraryEntry, Mark, MatchSource, PublicContent
-from comparison.nearest import Reference, nearest_reference, own_reference, public_reference
+from comparison.nearest import (
+    Reference,
+    nearest_reference,
+    own_reference,
+    public_reference,
+    text_of,
+)
 from comparison.projection import HIDDEN, NO_LONGER_PUBLIC, shown_count, shown_month
 from comparison.sidebyside import ComparedElement, compare_elements
 from declarations.code_tables import reason_name
@@ -113,7 +119,7 @@ def _of_match(entry: LibraryEntry) -> Explanation:
     if entry.reason.get("relation") == "identical":
         sentence = "与公共库中海关审核为规范的同一申报内容一致。"
     else:
-        forms = "、".join(explain_forms(_texts(entry), (reference.name, reference.g_model)))
+        forms = form_labels(explain_forms(text_of(entry.content), reference.text()))
         whose = "本企业规范数据" if own else "公共库规范数据"
         sentence = f"与{whose}仅填报形式不同：{forms or '书写形式'}。"
     facts = _reference_facts(reference)
@@ -180,10 +186,6 @@ def _of_nothing(entry: LibraryEntry) -> Explanation:
         compared,
         f"最接近的规范数据（{_reference_name(reference)}）",
     )
-
-
-def _texts(entry: LibraryEntry) -> tuple[str, str]:
-    return entry.content.name, entry.content.g_model
 
 
 def _reference_name(reference: Reference) -> str:
