@@ -285,7 +285,7 @@ class AuditVerdict(models.Model):
     auditor = models.CharField("审核人员", max_length=64, blank=True, default="")
     counts_in_month = models.BooleanField("本月有效", default=False)
     is_effective = models.BooleanField("现行有效", default=False)
-    differs_from_line = models.BooleanField("与现申报不一致", default=False)
+    differs_from_line = models.BooleanField("与现申报不一致", default=False, db_default=False)
 
     class Meta:
         verbose_name = "审核结论"
