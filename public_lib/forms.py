@@ -4,9 +4,9 @@ import re
 from datetime import date
 from typing import Any, NamedTuple
 
-from declarations.normalise import keyword_words
 from django import forms
 
+from declarations.normalise import keyword_words
 from pages.forms import KeywordField
 
 

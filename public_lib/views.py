@@ -72,8 +72,8 @@ def elements(request: HttpRequest, content_id: int) -> HttpResponse:
         .first()
     )
     if content is None:
-        context = {"title": "申报要素详情", "sentence": NO_LONGER_PUBLIC}
-        return render(request, "public_lib/not_public.html", context, status=404)
+        gone = {"title": "申报要素详情", "sentence": NO_LONGER_PUBLIC}
+        return render(request, "public_lib/not_public.html", gone, status=404)
     context = {
         "title": "申报要素详情",
         "content": content,
