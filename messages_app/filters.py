@@ -2,7 +2,7 @@
 
 import django_filters
 from django.db import models
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from messages_app.models import MessageVersion
 from pages.filters import DateSpanFilter, PortalFilterSet
@@ -27,4 +27,4 @@ class MessageFilterSet(PortalFilterSet):
         self, qs: "QuerySet[MessageVersion]", name: str, value: str
     ) -> "QuerySet[MessageVersion]":
         """Narrow to what this user has read, or has not."""
-        return qs.filter(is_read=value == ReadState.READ)
+        return qs.filter(Q(is_read=value == ReadState.READ))

@@ -10,8 +10,8 @@ from django.views.decorators.http import require_POST, require_safe
 from authorization.gate import as_user, roles
 from authorization.models import Role
 from messages_app import queries, wording
-from messages_app.filters import MessageFilterSet
 from messages_app.figures import figures_of, history_of
+from messages_app.filters import MessageFilterSet
 from messages_app.tables import MessageTable
 from pages.ticks import TickError, done, ticked_keys, way_back
 from pages.views import ListPage
@@ -66,7 +66,9 @@ def mark_read(request: HttpRequest) -> HttpResponse:
         messages.error(request, "勾选的数据有误，请刷新页面后重新勾选。")
         return redirect(back)
     marked = queries.mark_read(user, wanted)
-    done(request, f"已将 {marked:,} 条消息标记为已读。" if marked else "所选消息均已读过，无需标记。")
+    done(
+        request, f"已将 {marked:,} 条消息标记为已读。" if marked else "所选消息均已读过，无需标记。"
+    )
     return redirect(back)
 
 

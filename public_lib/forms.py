@@ -90,5 +90,7 @@ class SearchField(KeywordField):
         """Return the words; raises ValidationError where nothing in them can be looked for."""
         text = super().clean(value)
         if text and not keyword_words(text):
-            raise forms.ValidationError("关键字中没有可以检索的文字，请改用商品名称或规格型号中的词。")
+            raise forms.ValidationError(
+                "关键字中没有可以检索的文字，请改用商品名称或规格型号中的词。"
+            )
         return text

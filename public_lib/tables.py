@@ -37,7 +37,12 @@ class TradeModesColumn(PlainColumn):
             "",
             '<span class="trade-mode">{}{}</span>',
             (
-                (code, "" if name == code else format_html('<span class="cell-second">{}</span>', name))
+                (
+                    code,
+                    ""
+                    if name == code
+                    else format_html('<span class="cell-second">{}</span>', name),
+                )
                 for code, name in named
             ),
         )

@@ -50,7 +50,9 @@ def open_elements(request: HttpRequest) -> HttpResponse:
         key = one_ticked_key(request)
         return redirect("public_lib:elements", int(key))
     except (TickError, ValueError) as error:
-        sentence = str(error) if isinstance(error, TickError) else "请在列表中重新勾选一行后再查看。"
+        sentence = (
+            str(error) if isinstance(error, TickError) else "请在列表中重新勾选一行后再查看。"
+        )
         messages.error(request, sentence)
         return redirect(way_back(request, reverse("public_lib:list")))
 
@@ -70,8 +72,8 @@ def elements(request: HttpRequest, content_id: int) -> HttpResponse:
         .first()
     )
     if content is None:
-        context = {"title": "申报要素详情", "sentence": NO_LONGER_PUBLIC}
-        return render(request, "public_lib/not_public.html", context, status=404)
+        gone = {"title": "申报要素详情", "sentence": NO_LONGER_PUBLIC}
+        return render(request, "public_lib/not_public.html", gone, status=404)
     context = {
         "title": "申报要素详情",
         "content": content,
