@@ -3,9 +3,8 @@
 from dataclasses import dataclass
 from datetime import date
 
-from comparison.forms import GoodsText, similarity
+from comparison.forms import similarity
 from comparison.models import LibraryEntry, Mark, MatchSource, PublicContent
-from declarations.models import Content
 
 # How many conforming contents of the same eight-digit code are looked at, of each source: the
 # enterprise's most used ones, and the public ones audited last.
@@ -23,23 +22,16 @@ class Reference:
     source: MatchSource
     content_id: int
     hs_code: str
-    ie_flag: str
     name: str
     g_model: str
     month: date | None = None
     enterprise_count: int = 0
 
-    def text(self) -> GoodsText:
-        """What is compared of it."""
-        return GoodsText(self.hs_code, self.ie_flag, self.name, self.g_model)
-
 
 def own_reference(entry: LibraryEntry) -> Reference:
     """Make a reference of an entry of the enterprise's own library."""
     content = entry.content
-    return Reference(
-        MatchSource.OWN, content.pk, content.hs_code, content.ie_flag, content.name, content.g_model
-    )
+    return Reference(MatchSource.OWN, content.pk, content.hs_code, content.name, content.g_model)
 
 
 def public_reference(public: PublicContent) -> Reference:
@@ -48,7 +40,6 @@ def public_reference(public: PublicContent) -> Reference:
         MatchSource.PUBLIC,
         public.content_id,
         public.hs_code,
-        public.ie_flag,
         public.name,
         public.g_model,
         public.latest_month,
@@ -82,9 +73,8 @@ def nearest_reference(entry: LibraryEntry) -> Reference | None:
         .order_by("-latest_month", "-content_id")[:CANDIDATES]
     )
     references = [own_reference(e) for e in own] + [public_reference(p) for p in public]
-    return max(references, key=lambda r: similarity(text_of(mine), r.text()), default=None)
-
-
-def text_of(content: Content) -> GoodsText:
-    """What is compared of a content."""
-    return GoodsText(content.hs_code, content.ie_flag, content.name, content.g_model)
+    return max(
+        references,
+        key=lambda r: similarity((mine.name, mine.g_model), (r.name, r.g_model)),
+        default=None,
+    )

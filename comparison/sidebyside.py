@@ -6,7 +6,7 @@ from itertools import zip_longest
 
 from catalogue.elements import Part, PartKind, Reading
 from comparison.display import display_text
-from comparison.forms import differing_parts
+from comparison.forms import same_part
 
 
 @dataclass(frozen=True)
@@ -71,7 +71,7 @@ def _row(name: str, mine: str, theirs: str, hidden_word: str) -> ComparedElement
         same, note = True, "相同"
     elif not shown_mine or not shown_theirs:
         same, note = False, "本条未填" if not shown_mine else "参考数据未填"
-    elif not differing_parts([mine], [theirs]):
+    elif same_part(mine, theirs):
         same, note = True, "仅填报形式不同"
     else:
         same, note = False, "不同"
