@@ -11,7 +11,7 @@ from datetime import date
 from django.db.models import Q
 
 from catalogue.elements import edition_on, element_names, read_by
-from comparison.forms import explain_forms
+from comparison.forms import explain_forms, form_labels
 from comparison.models import EntryChoice, LibraryEntry, Mark, MatchSource, PublicContent
 from comparison.nearest import Reference, nearest_reference, own_reference, public_reference
 from comparison.projection import HIDDEN, NO_LONGER_PUBLIC, shown_count, shown_month
@@ -113,7 +113,7 @@ def _of_match(entry: LibraryEntry) -> Explanation:
     if entry.reason.get("relation") == "identical":
         sentence = "与公共库中海关审核为规范的同一申报内容一致。"
     else:
-        forms = "、".join(explain_forms(_texts(entry), (reference.name, reference.g_model)))
+        forms = form_labels(explain_forms(_texts(entry), (reference.name, reference.g_model)))
         whose = "本企业规范数据" if own else "公共库规范数据"
         sentence = f"与{whose}仅填报形式不同：{forms or '书写形式'}。"
     facts = _reference_facts(reference)
@@ -131,6 +131,8 @@ def _of_match(entry: LibraryEntry) -> Explanation:
 
 def _matched_reference(entry: LibraryEntry) -> Reference | None:
     """Fetch what the match rests on, if this enterprise may still see it."""
+    if entry.matched_content_id is None:
+        return None
     if entry.match_source == MatchSource.OWN:
         matched = (
             LibraryEntry.objects.filter(

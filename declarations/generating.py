@@ -8,6 +8,7 @@ audited rows do, each a release of its own.
 from __future__ import annotations
 
 import datetime
+import hashlib
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from itertools import cycle, islice
@@ -50,20 +51,22 @@ _AUDIT_COLUMNS = (
 def generate(size: Size, progress: Progress) -> dict[str, int]:
     """Store the province of `size`; returns how many of each thing are new.
 
-    The same size again stores nothing new but the releases of its audited months. Each audited
-    month is a transaction of its own, the declared lines are one. `progress` is called with a
-    stage's name and how many rows of it are done.
+    The same size again stores nothing. Each audited month is a transaction of its own, the
+    declared lines are one. `progress` is called with a stage's name and how many rows of it are
+    done.
     """
     province = Province(size)
     keys = [goods_key(*stocked.goods) for stocked in province.goods]
     with transaction.atomic():
         counts = _store_lines(province, keys, progress)
-    verdicts = 0
+    releases = verdicts = 0
     for month in sorted(province.audited):
         progress("审核", verdicts)
         with transaction.atomic():
-            verdicts += _store_month(province, month)
-    return {**counts, "releases": len(province.audited), "verdicts": verdicts}
+            stored = _store_month(province, month)
+        releases += stored > 0
+        verdicts += stored
+    return {**counts, "releases": releases, "verdicts": verdicts}
 
 
 def _store_lines(province: Province, keys: list[bytes], progress: Progress) -> dict[str, int]:
@@ -99,8 +102,11 @@ def _store_lines(province: Province, keys: list[bytes], progress: Progress) -> d
 
 
 def _store_month(province: Province, month: datetime.date) -> int:
-    """Release one audited month, as import_audit does; returns how many verdicts it has."""
+    """Release one audited month, as import_audit does; returns how many verdicts that stores."""
     rows = province.audited[month]
+    made_from = hashlib.sha256(f"{province.size} {month}".encode()).hexdigest()
+    if Release.objects.filter(file_hash=made_from).exists():
+        return 0
     with connection.cursor() as cursor:
         cursor.execute(CREATE_ROWS)
     _copy(_AUDIT_COLUMNS, _numbered(_audit_row(row, province.goods) for row in rows))
@@ -110,7 +116,9 @@ def _store_month(province: Province, month: datetime.date) -> int:
     with connection.cursor() as cursor:
         cursor.execute(STAGED_LINES)
         cursor.execute("ANALYZE import_line")
-    release = Release.objects.create(audit_month=month, file_name="generate_lines")
+    release = Release.objects.create(
+        audit_month=month, file_name="generate_lines", file_hash=made_from
+    )
     store_verdicts(release)
     release_verdicts(release)
     return len(rows)

@@ -38,6 +38,7 @@ _OF_NEW = ", ".join(f"n.{name}" for name in FACTS)
 # The staged rows with what they resolve to, and the stored line of the same name if there is one.
 # Amounts are rounded to the columns' scale, so that they compare equal to what was stored.
 STAGED_LINES = """
+DROP TABLE IF EXISTS import_line;
 CREATE TEMPORARY TABLE import_line ON COMMIT DROP AS
 SELECT r.row_number, r.sheet, r.entry_id, r.g_no, g.id AS goods_id, g.content_id,
        agent.enterprise_id AS agent_id, trader.enterprise_id AS trader_id,
@@ -52,6 +53,7 @@ SELECT r.row_number, r.sheet, r.entry_id, r.g_no, g.id AS goods_id, g.content_id
   LEFT JOIN declarations_declaredline l ON (l.entry_id, l.g_no) = (r.entry_id, r.g_no)
 """
 _CHANGED = f"""
+DROP TABLE IF EXISTS import_changed;
 CREATE TEMPORARY TABLE import_changed ON COMMIT DROP AS
 SELECT n.line_id, l.content_id AS old_content_id, n.content_id, l.declared_at,
        ({_OF_LINE}) IS DISTINCT FROM ({_OF_NEW}) AS differs
@@ -125,7 +127,7 @@ def import_declarations(path: Path, log: FaultLog, progress: Progress = silent) 
         run = ImportRun.objects.create(
             file_name=path.name[-255:], file_hash=file_hash(path), started_at=now
         )
-        counts |= _store_lines(run, now)
+        counts |= store_lines(run, now)
         run.counts = counts
         run.save(update_fields=["counts"])
         if counts["outbox"]:
@@ -173,7 +175,11 @@ def stage_and_resolve(
     }
 
 
-def _store_lines(run: ImportRun, now: datetime.datetime) -> dict[str, int]:
+def store_lines(run: ImportRun, now: datetime.datetime) -> dict[str, int]:
+    """Store the staged lines (import_line) as declared at `now` by `run`; return counts.
+
+    Keeps what a corrected line said before, and writes the outbox.
+    """
     names: dict[str, int | datetime.datetime] = {"run": run.pk, "now": now}
     with connection.cursor() as cursor:
         cursor.execute(_CHANGED)

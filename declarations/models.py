@@ -50,6 +50,8 @@ class Content(models.Model):
                 fields=["hs_code"], name="content_hs_prefix", opclasses=["varchar_pattern_ops"]
             ),
             GinIndex(fields=["search_grams"], name="content_grams"),
+            # Each read of the 公共库 asks this of every row that it looks at: by the index alone.
+            models.Index(fields=["id"], name="content_public", condition=Q(is_public=True)),
         ]
 
     def __str__(self) -> str:
@@ -283,7 +285,7 @@ class AuditVerdict(models.Model):
     auditor = models.CharField("审核人员", max_length=64, blank=True, default="")
     counts_in_month = models.BooleanField("本月有效", default=False)
     is_effective = models.BooleanField("现行有效", default=False)
-    differs_from_line = models.BooleanField("与现申报不一致", default=False)
+    differs_from_line = models.BooleanField("与现申报不一致", default=False, db_default=False)
 
     class Meta:
         verbose_name = "审核结论"

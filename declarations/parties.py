@@ -30,6 +30,7 @@ SELECT uscc, code, mode() WITHIN GROUP (ORDER BY name) FILTER (WHERE name <> '')
  ORDER BY first_row
 """
 _CREATE = """
+DROP TABLE IF EXISTS import_party;
 CREATE TEMPORARY TABLE import_party (
     uscc text NOT NULL, code text NOT NULL, enterprise_id bigint, held_by text NOT NULL,
     name text NOT NULL, place integer NOT NULL,

@@ -156,7 +156,7 @@ def recompute_all_verdicts() -> None:
 
 def _apply(release: Release, cause: Outbox.Cause) -> None:
     """Set what follows from a release whose state has just changed."""
-    names = {"release": release.pk, "cause": cause.value}
+    names: dict[str, int | str | None] = {"release": release.pk, "cause": cause.value}
     with connection.cursor() as cursor:
         cursor.execute(_SET_FLAGS, names)
         cursor.execute(_SET_AUDITED_LINES, names)

@@ -1,6 +1,7 @@
 """A file's rows on their way into the database: checked one by one, copied, checked together.
 
-The rows stand in a temporary table that the transaction's end drops. Everything that needs more
+The rows stand in a temporary table that the transaction's end drops; a second import inside one
+transaction drops the first's before. Everything that needs more
 than one row or what is stored is set-based SQL from here on.
 """
 
@@ -27,7 +28,8 @@ from declarations.rules import RULES, sentence
 Progress = Callable[[str, int], None]
 PROGRESS_EVERY = 5_000
 
-_CREATE = """
+CREATE_ROWS = """
+DROP TABLE IF EXISTS import_row;
 CREATE TEMPORARY TABLE import_row (
     row_number integer NOT NULL, sheet smallint NOT NULL, sound boolean NOT NULL,
     goods_key bytea,
@@ -79,7 +81,7 @@ class Staging:
     def stage(self, table: Table, context: Context, progress: Progress) -> None:
         """Check every row and copy it; rows with errors are staged by their line's name only."""
         with connection.cursor() as cursor:
-            cursor.execute(_CREATE)
+            cursor.execute(CREATE_ROWS)
             with cursor.copy(_COPY) as copy:
                 for values in self._checked(table, context, progress):
                     copy.write_row(values)

@@ -10,7 +10,9 @@ from django.db.models import Q
 
 from authorization.models import Enterprise
 from comparison.models import EntryChoice, LibraryEntry, Mark, Publication
+from declarations.code_tables import trade_mode_name
 from declarations.models import AuditVerdict, DeclaredLine, Goods, IEFlag
+from enterprise_lib.conditions import PartyRole
 
 _KEY = re.compile(r"([LA])([1-9][0-9]{0,17})")
 
@@ -61,6 +63,23 @@ class LibraryRow:
     def is_audited_text(self) -> bool:
         """Whether this is an audited row whose text or party is no longer the line's."""
         return self.row_id.kind == "A"
+
+    @property
+    def text_note(self) -> str:
+        """审核时文本 and its month, or nothing for a line."""
+        return f"审核时文本（{self.audit_month:%Y-%m}）" if self.audit_month else ""
+
+    @property
+    def trade_mode_text(self) -> str:
+        """监管方式: code and name."""
+        name = trade_mode_name(self.trade_mode)
+        return self.trade_mode if name == self.trade_mode else f"{self.trade_mode} {name}"
+
+    @property
+    def roles(self) -> str:
+        """企业类别: as what this enterprise stands on the declaration."""
+        names = [PartyRole.AGENT.label] * self.is_agent + [PartyRole.TRADER.label] * self.is_trader
+        return "、".join(names)
 
     @property
     def ie_flag(self) -> IEFlag:

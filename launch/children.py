@@ -12,7 +12,7 @@ from pathlib import Path
 
 from launch import processes
 from launch.console import Failure, say
-from launch.programs import last_line
+from launch.programs import cause
 
 LOG_BYTES = 10_000_000
 RESTARTS_ALLOWED = 3
@@ -28,7 +28,12 @@ def marker(var: Path) -> str:
 
 
 class Child:
-    """One process that quickstart keeps running, known as `name` in var/run and var/log."""
+    """One process that quickstart keeps running, known as `name` in var/run and var/log.
+
+    `ready_words` is what it logs once it is ready for work.
+    """
+
+    ready_words = ""
 
     def __init__(
         self,
@@ -48,6 +53,7 @@ class Child:
         self.log = var / "log" / f"{name}.log"
         self.process: subprocess.Popen[bytes] | None = None
         self.ends: list[float] = []
+        self.logged_before = 0
 
     def start(self) -> None:
         """Start it in a session of its own, so that Ctrl-C reaches us alone."""
@@ -55,6 +61,7 @@ class Child:
         if self.log.exists() and self.log.stat().st_size > LOG_BYTES:
             self.log.replace(self.log.with_suffix(".old.log"))
         with self.log.open("ab") as output:
+            self.logged_before = output.tell()
             self.process = subprocess.Popen(
                 self.arguments,
                 cwd=self.project,
@@ -81,10 +88,16 @@ class Child:
         say(f"{self.title}意外退出，已重新启动（日志：{self.log}）。")
         self.start()
 
+    def ready(self) -> bool:
+        """Whether this run of it has logged that it is ready."""
+        return self.ready_words in self.log.read_bytes()[self.logged_before :].decode(
+            errors="replace"
+        )
+
     def last_words(self) -> str:
         """The last line that it logged."""
         with contextlib.suppress(OSError):
-            return last_line(self.log.read_text(errors="replace")[-4000:])
+            return cause(self.log.read_text(errors="replace")[-4000:])
         return ""
 
 

@@ -20,7 +20,7 @@ from launch import processes
 from launch.children import Child, end_children, end_leftovers
 from launch.console import Failure, Steps, complain, require_space, say, table
 from launch.install import install, python_of
-from launch.programs import Stopped, Stopper, last_line, run
+from launch.programs import Stopped, Stopper, cause, run
 
 HOST = "127.0.0.1"
 SECONDS_UNTIL_READY = 90
@@ -98,13 +98,13 @@ class Portal:
         self._collect_static()
 
     def start(self) -> None:
-        """Start worker, beat and web; returns when the login page answers."""
+        """Start web, workers and beat; returns when all are ready."""
         self.steps.next("启动网站、后台任务与定时任务 …")
         self.children = [self._web(), *self._workers(), self._beat()]
         for child in self.children:
             child.start()
         self.steps.next("等待网站就绪 …")
-        self._wait_for_login_page()
+        self._wait_until_ready()
 
     def greet(self, demo: bool) -> None:
         """Print where the portal is and who may log in."""
@@ -144,7 +144,7 @@ class Portal:
             cwd=self.project, env=self.given, log=self.var / "log" / "services.log",
         )  # fmt: skip
         if code != 0:
-            complain(last_line(said))
+            complain(cause(said))
 
     def _start_services(self) -> None:
         code, said = run(
@@ -152,8 +152,10 @@ class Portal:
             cwd=self.project, env=self.given, log=self.var / "log" / "services.log",
         )  # fmt: skip
         if code != 0:
-            raise Failure(last_line(said))
-        report: dict[str, Any] = json.loads(last_line(said))
+            raise Failure(cause(said))
+        for note in said.strip().splitlines()[:-1]:
+            say(f"      {note}")
+        report: dict[str, Any] = json.loads(said.strip().splitlines()[-1])
         addresses = {"DATABASE_URL": report["database_url"], "REDIS_URL": report["redis_url"]}
         self.env = {**self.given, **addresses}
         pids = [report[name] for name in ("postgres", "valkey") if report[name]]
@@ -166,7 +168,7 @@ class Portal:
             cwd=self.project, env=self.env, log=log,
         )  # fmt: skip
         if code != 0:
-            raise Failure(f"manage.py {arguments[0]} 失败（{last_line(said)}），详见 {log}。")
+            raise Failure(f"manage.py {arguments[0]} 失败（{cause(said)}），详见 {log}。")
 
     def _collect_static(self) -> None:
         """Gather and compress the static files, unless nothing changed since the last time."""
@@ -183,7 +185,7 @@ class Portal:
             "--threads", "4", "--graceful-timeout", "3", "--timeout", "120",
             "--no-control-socket", "--access-logfile", "-",
         ]  # fmt: skip
-        return self._child("web", "网站进程", arguments)
+        return self._child("web", "网站进程", arguments, "Listening at")
 
     def _workers(self) -> list[Child]:
         """One for each queue, so that a long comparison never keeps an export waiting."""
@@ -199,7 +201,9 @@ class Portal:
         for queue, number in at_once.items():
             arguments = ["celery", "-A", "portal", "worker", "-Q", queue, "-n", f"{queue}@%h"]
             arguments += ["--concurrency", str(number), *quiet]
-            workers.append(self._child(f"worker-{queue}", f"后台任务进程（{queue}）", arguments))
+            workers.append(
+                self._child(f"worker-{queue}", f"后台任务进程（{queue}）", arguments, " ready.")
+            )
         return workers
 
     def _beat(self) -> Child:
@@ -209,31 +213,44 @@ class Portal:
             "celery", "-A", "portal", "beat", "--schedule", str(folder / "schedule"),
             "--pidfile", "", "--loglevel", "INFO",
         ]  # fmt: skip
-        return self._child("beat", "定时任务进程", arguments)
+        return self._child("beat", "定时任务进程", arguments, "beat: Starting")
 
-    def _child(self, name: str, title: str, arguments: list[str]) -> Child:
+    def _child(self, name: str, title: str, arguments: list[str], ready_words: str) -> Child:
         # As a module: a script's first line cannot hold a deep path, nor survive a moved folder.
         command = [str(self.python), "-m", *arguments]
-        return Child(name, title, command, self.project, self.var, self.env)
+        child = Child(name, title, command, self.project, self.var, self.env)
+        child.ready_words = ready_words
+        return child
 
-    def _wait_for_login_page(self) -> None:
-        web = self.children[0]
-        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    def _wait_until_ready(self) -> None:
+        """Wait until the login page answers and the others have said that they are ready."""
         end = time.monotonic() + SECONDS_UNTIL_READY
-        while time.monotonic() < end:
+        while not (all(child.ready() for child in self.children) and self._login_page_answers()):
             for child in self.children:
                 if child.ended():
                     raise Failure(
                         f"{child.title}未能启动（{child.last_words()}），详见 {child.log}。"
                     )
-            with (
-                contextlib.suppress(OSError),
-                opener.open(f"{self.address}/login/", timeout=10) as page,
-            ):
-                if page.status == 200:
-                    return
+            if time.monotonic() > end:
+                slow = next(
+                    (child for child in self.children if not child.ready()), self.children[0]
+                )
+                raise Failure(
+                    f"{slow.title}在 {SECONDS_UNTIL_READY} 秒内没有就绪，详见 {slow.log}。"
+                )
             self.stopper.sleep(0.1)
-        raise Failure(f"网站在 {SECONDS_UNTIL_READY} 秒内没有就绪，详见 {web.log}。")
+
+    def _login_page_answers(self) -> bool:
+        """Ask for the login page; raises Failure where it answers, but with an error."""
+        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+        try:
+            with opener.open(f"{self.address}/login/", timeout=10) as page:
+                return bool(page.status == 200)
+        except urllib.error.HTTPError as problem:
+            log = self.children[0].log
+            raise Failure(f"登录页返回错误 {problem.code}，详见 {log}。") from None
+        except OSError:
+            return False
 
 
 @contextlib.contextmanager

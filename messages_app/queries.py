@@ -42,7 +42,7 @@ def unread_count(user: User) -> int:
     """
     if user.enterprise_id is None:
         return 0
-    return list_for(user).filter(is_read=False).count()
+    return list_for(user).filter(Q(is_read=False)).count()
 
 
 def mark_read(user: User, version_ids: Collection[int]) -> int:

@@ -4,8 +4,9 @@ The new column is computed by the database and rewrites the table once, so the i
 same transaction.
 """
 
-import comparison.models
 from django.db import migrations, models
+
+import comparison.models
 
 
 class Migration(migrations.Migration):

@@ -51,9 +51,7 @@ _LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ"
 def _digit(goods: Goods, rng: Random) -> Goods | None:
     """Another digit in a number; the percentages of a composition are for `share`."""
     places = [
-        place
-        for place, _, text in named_parts(goods)
-        if re.search(r"\d", text) and "%" not in text
+        place for place, _, text in named_parts(goods) if re.search(r"\d", text) and "%" not in text
     ]
     if not places:
         return None
@@ -129,10 +127,13 @@ def _share(goods: Goods, rng: Random) -> Goods | None:
         if len(set(shares)) > 1:
             first = shares[0]
             second = next(share for share in shares if share != first)
-            swap = {first: second, second: first}
-            other = re.sub(r"\d+(?:\.\d+)?(?=%)", lambda f: swap.get(f[0], f[0]), text)
-            return with_part(goods, place, other)
+            return with_part(goods, place, _swapped_shares(text, first, second))
     return None
+
+
+def _swapped_shares(text: str, first: str, second: str) -> str:
+    swap = {first: second, second: first}
+    return re.sub(r"\d+(?:\.\d+)?(?=%)", lambda found: swap.get(found[0], found[0]), text)
 
 
 def _negate(goods: Goods, rng: Random) -> Goods | None:

@@ -35,9 +35,7 @@ _UNITS = {
     "伏": ("V",),
     "升": ("L",),
 }
-_UNIT = re.compile(
-    r"(?<=\d)(" + "|".join(_UNITS) + r")(?![/时·]|小时|米|方|重|里|数)"
-)
+_UNIT = re.compile(r"(?<=\d)(" + "|".join(_UNITS) + r")(?![/时·]|小时|米|方|重|里|数)")
 _SHARE = re.compile(r"([^，,、+/%\d.（）]+)(\d+(?:\.\d+)?%)")
 _SMALL = re.compile(r"(?<![\d.×～-])([2-9])(?=[层片件号张枚级目])")
 _DIGITS = "零一二三四五六七八九"
@@ -83,7 +81,9 @@ def _label(goods: Goods, rng: Random) -> Goods | None:
 def _use(goods: Goods, rng: Random) -> Goods | None:
     for place in places_named(goods, "用途"):
         text = parts_of(goods)[place]
-        plain = text.endswith("用") and not re.search(r"[，,、；（）]|用于|适用|通用|供|非|不", text)
+        plain = text.endswith("用") and not re.search(
+            r"[，,、；（）]|用于|适用|通用|供|非|不", text
+        )
         if plain and len(text) > 2:
             return with_part(goods, place, rng.choice(("用于{}", "供{}使用")).format(text[:-1]))
     return None
@@ -150,9 +150,7 @@ def _case(goods: Goods, rng: Random) -> Goods | None:
 def _width(goods: Goods, rng: Random) -> Goods | None:
     """Full-width letters, digits and signs in one part."""
     places = [
-        n
-        for n, text in enumerate(parts_of(goods))
-        if n >= LEADING and re.search(r"[!-{}~]", text)
+        n for n, text in enumerate(parts_of(goods)) if n >= LEADING and re.search(r"[!-{}~]", text)
     ]
     if not places:
         return None
@@ -175,9 +173,7 @@ def _rewrite(
     goods: Goods, rng: Random, pattern: re.Pattern[str], change: Callable[[re.Match[str]], str]
 ) -> Goods | None:
     """Rewrite every find of `pattern` in one part that has some."""
-    places = [
-        n for n, text in enumerate(parts_of(goods)) if n >= LEADING and pattern.search(text)
-    ]
+    places = [n for n, text in enumerate(parts_of(goods)) if n >= LEADING and pattern.search(text)]
     if not places:
         return None
     place = rng.choice(places)

@@ -93,7 +93,9 @@ def _hint_ignored(goods: Goods, rng: Random) -> Misdeclared | None:
     hint = re.search("（([^）]*)）", name)
     asked = hint[1] if hint else ""
     text = f"“{_bare(name)}”未按括号提示申报（{asked}）。"
-    return Misdeclared(with_part(goods, place, rng.choice(("其他", "普通", "详见合同"))), "R05", text)
+    return Misdeclared(
+        with_part(goods, place, rng.choice(("其他", "普通", "详见合同"))), "R05", text
+    )
 
 
 def _no_shares(goods: Goods, rng: Random) -> Misdeclared | None:

@@ -27,6 +27,7 @@ _MODES = {"I": ("0110", "0615", "0214", "1233", "5034"), "E": ("0110", "0615", "
 _MODES_CUM = {"I": (72, 88, 93, 97, 100), "E": (74, 92, 98, 100)}
 _LINES_A_DECLARATION = (1, 1, 1, 1, 1, 2, 2, 3, 3, 4, 5, 6, 8, 12, 20)
 _QUANTITIES = (10, 20, 50, 60, 100, 120, 200, 300, 500, 800, 1000, 1500, 2000, 5000, 10000)
+MOST_ENTERPRISES = 10_000  # each seed has serial numbers of its own for so many
 _GOODS_A_LINE = 0.065  # distinct goods for each line, so that contents repeat as in real data
 
 
@@ -75,7 +76,7 @@ class Audited(NamedTuple):
     auditor: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Size:
     """How much to make: lines, enterprises, the seed, the last day, years back from it."""
 
@@ -101,7 +102,9 @@ class Province:
         self.audited: dict[date, list[Audited]] = {}
         self._by_entry: dict[int, list[int]] = {}
         brokers = max(1, round(size.enterprises * 0.06)) if size.enterprises > 1 else 0
-        self.brokers, traders = make_parties(self._rng, brokers, size.enterprises - brokers)
+        self.brokers, traders = make_parties(
+            self._rng, brokers, size.enterprises - brokers, 1000 + size.seed % 99 * MOST_ENTERPRISES
+        )
         self._brokers_cum = list(accumulate(1 / (rank + 1.5) ** 1.1 for rank in range(brokers)))
         self.traders = [self._trader(party) for party in traders]
         weights = [1 / (rank + 1.5) ** 1.05 for rank in range(len(self.traders))]
@@ -155,7 +158,7 @@ class Province:
         if rng.random() < 0.13:
             goods, code, text = spoil(goods, rng)
             reason = (code, text)
-        return self._keep(known, _trade_facts(rng, entry, goods, reason))
+        return self._keep(known, trade_facts(rng, entry, goods, reason))
 
     def _keep(self, known: list[int], stocked: Stocked) -> int:
         self.goods.append(stocked)
@@ -203,7 +206,7 @@ class Province:
         """报关单号: 关区, year, 1 or 0, and a serial number that begins with the seed's last digits."""
         key = (customs, year, flag)
         serial = self._serials[key] = self._serials.get(key, 0) + 1
-        return f"{customs}{year}{1 if flag == 'I' else 0}{self.size.seed % 1000:03d}{serial:06d}"
+        return f"{customs}{year}{1 if flag == 'I' else 0}{self.size.seed % 900:03d}{serial:06d}"
 
     def _audit(self, line: Line) -> bool:
         """Perhaps have the line audited; False for the rare line that only the audit brings."""
@@ -246,9 +249,8 @@ class Province:
             self.audited[month] = list({row.line[:2]: row for row in rows}.values())
 
 
-def _trade_facts(
-    rng: Random, entry: Entry, goods: Goods, reason: tuple[str, str] | None
-) -> Stocked:
+def trade_facts(rng: Random, entry: Entry, goods: Goods, reason: tuple[str, str] | None) -> Stocked:
+    """A good with a unit price, a unit and a country that its phrasebook entry allows."""
     low, high = entry.prices
     price = round(rng.uniform(low, high) * 10_000)
     unit = unit_code(entry.unit) or ""

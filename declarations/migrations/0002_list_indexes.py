@@ -36,7 +36,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             "auditverdict",
             "differs_from_line",
-            models.BooleanField(default=False, verbose_name="与现申报不一致"),
+            models.BooleanField(db_default=False, default=False, verbose_name="与现申报不一致"),
         ),
         migrations.RunSQL(FLAG, migrations.RunSQL.noop),
         AddIndexConcurrently("auditverdict", verdict_index("verdict_agent_differs", "agent")),

@@ -4,12 +4,13 @@ import argparse
 import json
 import sys
 import time
+from collections.abc import Callable
 from datetime import date
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
-from declarations.demo.province import Size
+from declarations.demo.province import MOST_ENTERPRISES, Size
 from declarations.generating import generate
 
 
@@ -21,7 +22,9 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         """Take how much to make, the seed, and what part of it is audited."""
         parser.add_argument("--lines", type=_whole(1), required=True, help="申报商品项数")
-        parser.add_argument("--enterprises", type=_whole(1), default=200, help="企业数")
+        parser.add_argument(
+            "--enterprises", type=_whole(1, MOST_ENTERPRISES), default=200, help="企业数"
+        )
         parser.add_argument("--seed", type=_whole(0), default=1, help="随机种子")
         parser.add_argument("--until", type=_day, default=Size.until, help="最后申报日期")
         parser.add_argument("--years", type=_whole(1), default=Size.years, help="向前几年")
@@ -57,12 +60,12 @@ class Command(BaseCommand):
             self.stderr.flush()
 
 
-def _whole(least: int) -> Any:
-    """A reader of whole numbers of at least `least`, for argparse."""
+def _whole(least: int, most: int = 100_000_000) -> Callable[[str], int]:
+    """A reader of whole numbers between two, for argparse."""
 
     def read(text: str) -> int:
-        if not text.isdecimal() or int(text) < least:
-            raise argparse.ArgumentTypeError(f"应为不小于 {least} 的整数，而不是“{text}”。")
+        if not text.isdecimal() or not least <= int(text) <= most:
+            raise argparse.ArgumentTypeError(f"应为 {least} 到 {most} 的整数，而不是“{text}”。")
         return int(text)
 
     return read
