@@ -46,7 +46,7 @@ OFFICER = (
 )
 # Until the enterprise is authorized the gate opens nothing else (authorization/gate.py).
 UNAUTHORIZED = (Entry("unauthorized", "授权确认", "lock"), HELP)
-ADMINISTRATOR = (HOME, Entry("admin:index", "系统管理", "settings"), HELP)
+ADMINISTRATOR = (Entry("admin:index", "系统管理", "settings"), HELP)
 
 BY_ROLE = {
     Role.OPERATOR: ENTERPRISE,
