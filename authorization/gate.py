@@ -7,6 +7,7 @@ not authorized may enter only the views marked `@open_before_authorization`.
 
 from collections.abc import Callable
 from typing import Any, TypeVar
+from urllib.parse import urlsplit
 
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
@@ -46,6 +47,47 @@ def stated(view: Callable[..., Any], name: str) -> Any:
     return own if own is not None else getattr(getattr(view, "view_class", None), name, None)
 
 
+def as_user(request: HttpRequest) -> User:
+    """Return who is logged in, for a view that the gate guards.
+
+    Raises PermissionDenied where nobody is: the view was opened to everyone by mistake.
+    """
+    if not isinstance(request.user, User):
+        raise PermissionDenied("请先登录。")
+    return request.user
+
+
+def to_login(request: HttpRequest) -> HttpResponse:
+    """Send a visitor to the login page, to come back afterwards to the page he was on.
+
+    Only a page that was opened can be opened again: after a form or a part of a page, the page
+    that it stood on. The login page checks that this is one of ours.
+    """
+    page = request.get_full_path()
+    if is_for_part(request):
+        page = _path_of(request.headers.get("HX-Current-URL", ""))
+    elif request.method not in {"GET", "HEAD"}:
+        page = _path_of(request.headers.get("Referer", ""))
+    return whole_page(request, redirect_to_login(page) if page else redirect("login"))
+
+
+def is_for_part(request: HttpRequest) -> bool:
+    """Whether htmx asks for a part of the shown page."""
+    return request.headers.get("HX-Request") == "true"
+
+
+def whole_page(request: HttpRequest, response: HttpResponse) -> HttpResponse:
+    """Make a redirect lead the whole window on where only a part of the page was asked for."""
+    if not is_for_part(request):
+        return response
+    return HttpResponse(status=204, headers={"HX-Redirect": response.headers["Location"]})
+
+
+def _path_of(address: str) -> str:
+    parts = urlsplit(address)
+    return f"{parts.path}?{parts.query}" if parts.query else parts.path
+
+
 class GateMiddleware:
     """Lets a request through to its view, or answers for the view."""
 
@@ -66,12 +108,12 @@ class GateMiddleware:
         in_admin = match is not None and match.app_name == "admin"
         user = request.user
         if not isinstance(user, User) or not user.is_active:
-            return redirect_to_login(request.get_full_path())
+            return to_login(request)
         allowed = frozenset({Role.ADMINISTRATOR}) if in_admin else stated(view, "allowed_roles")
         if not allowed or user.role not in allowed:
             raise PermissionDenied("您的角色无权打开此页面。")
         if stated(view, "is_open_before_authorization") or not user.is_enterprise_user:
             return None
         if user.enterprise is None or not user.enterprise.is_authorized:
-            return redirect("unauthorized")
+            return whole_page(request, redirect("unauthorized"))
         return None

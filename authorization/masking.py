@@ -2,8 +2,8 @@
 
 
 def masked_name(name: str) -> str:
-    """Hide the middle of a name: 张三 → 张*, 张小三 → 张*三, 欧阳小三 → 欧**三."""
+    """Hide the middle of a name: 张三 → 张*, 张小三 → 张*三, 欧阳小三 → 欧**三; one letter → *."""
     name = name.strip()
     if len(name) <= 2:
-        return name[:1] + "*"
+        return name[:-1] + "*"
     return f"{name[0]}{'*' * (len(name) - 2)}{name[-1]}"

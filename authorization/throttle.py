@@ -9,6 +9,7 @@ same, so that locks tell nobody which names exist.
 An address is allowed ten times as many: a whole office may stand behind one.
 """
 
+import math
 import time
 import unicodedata
 from dataclasses import dataclass
@@ -78,7 +79,7 @@ class Counter:
         until = cache.get(self._lock_key)
         left = 0 if until is None else until - time.time()
         if left > 0:
-            raise TooManyFailures(int(left) + 1)
+            raise TooManyFailures(math.ceil(left))
 
     def _add(self, step: int) -> int:
         """Change the count and return it; a count that has just expired starts at nought."""
@@ -146,6 +147,4 @@ def _key(kind: str, who: str) -> str:
 
 
 def _in_words(seconds: int) -> str:
-    if seconds < 60:
-        return f" {seconds} 秒".strip()
-    return f"{-(-seconds // 60)} 分钟"
+    return f"{seconds} 秒" if seconds < 60 else f"{math.ceil(seconds / 60)} 分钟"

@@ -110,9 +110,7 @@ def read_shipped(path: Path = SHIPPED_FILE) -> ShippedEdition:
     if reader.edition is None or not reader.codes:
         raise ShippedCatalogueError(f"{path.name} 没有版本行或没有商品编码。")
     year, start, end = reader.edition
-    return ShippedEdition(
-        year, start, end, sha256(raw).hexdigest(), reader.codes, reader.headings
-    )
+    return ShippedEdition(year, start, end, sha256(raw).hexdigest(), reader.codes, reader.headings)
 
 
 @cache

@@ -131,6 +131,8 @@ def _of_match(entry: LibraryEntry) -> Explanation:
 
 def _matched_reference(entry: LibraryEntry) -> Reference | None:
     """Fetch what the match rests on, if this enterprise may still see it."""
+    if entry.matched_content_id is None:
+        return None
     if entry.match_source == MatchSource.OWN:
         matched = (
             LibraryEntry.objects.filter(

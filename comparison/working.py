@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 
+from django.conf import settings
 from django.db import connection, transaction
 from django.utils import timezone
 
@@ -28,7 +29,6 @@ from declarations.releases import recompute_all_verdicts
 
 logger = logging.getLogger(__name__)
 
-BATCH = 2_000
 FORM_BATCH = 5_000
 # First number of the advisory lock of a chapter; the second is the chapter.
 CHAPTER_LOCK = 20_190_019
@@ -93,7 +93,8 @@ def _work_batch(chapter: str, run: ComparisonRun, counts: MarkCounts) -> bool:
         taken = _take(chapter)
         if not taken:
             return False
-        causes = {row[1]: Cause(row[2], row[3]) for row in reversed(taken)}
+        # Of several causes of one content the newest is what its mark's history names.
+        causes = {row[1]: Cause(row[2], row[3]) for row in taken}
         counts.add(compare_contents(causes, causes))
         _note(run, len(causes), counts.changed)
     return True
@@ -137,7 +138,7 @@ def _compare_chapter(chapter: str, cause: Cause, counts: MarkCounts) -> Iterator
     for batch in content_ids_without_form(chapter, FORM_BATCH):
         with transaction.atomic():
             give_forms(batch)
-    for batch in chapter_batches(chapter, BATCH):
+    for batch in chapter_batches(chapter, settings.COMPARISON_BATCH):
         with transaction.atomic():
             counts.add(compare_contents(batch, dict.fromkeys(batch, cause)))
         yield len(batch)
@@ -168,7 +169,7 @@ def _chapter_held(chapter: str, *, wait: bool = False) -> Iterator[bool]:
 def _take(chapter: str) -> Sequence[tuple[int, int, str, int | None]]:
     """Take outbox rows of a chapter, oldest first; they are gone when the transaction commits."""
     with connection.cursor() as cursor:
-        cursor.execute(_TAKE, [chapter, BATCH])
+        cursor.execute(_TAKE, [chapter, settings.COMPARISON_BATCH])
         return sorted(cursor.fetchall())
 
 

@@ -27,7 +27,7 @@ INSERT INTO declarations_declaredline (entry_id, g_no, {_COLUMNS}, is_hidden)
 SELECT entry_id, g_no, {_COLUMNS}, false
   FROM import_line WHERE line_id IS NULL
  ORDER BY declared_on, entry_id, g_no
-"""  # noqa: S608 - built from the constants above
+"""
 _NAME_LINES = """
 UPDATE import_line n SET line_id = l.id
   FROM declarations_declaredline l
@@ -103,14 +103,15 @@ def import_audit(
         release = Release.objects.create(
             audit_month=month, file_name=path.name[-255:], file_hash=file_hash(path)
         )
-        counts |= _store_verdicts(release)
+        counts |= store_verdicts(release)
         staging.report("line.text_differs", "g_model", _TEXT_DIFFERS)
         staging.report("content.both_verdicts", "g_name", _BOTH_VERDICTS)
         release_verdicts(release, user)
     return {"release": release.pk, **counts, "warnings": log.warnings}
 
 
-def _store_verdicts(release: Release) -> dict[str, int]:
+def store_verdicts(release: Release) -> dict[str, int]:
+    """Store the staged rows (import_row, import_line) as verdicts of `release`; return counts."""
     with connection.cursor() as cursor:
         cursor.execute(_INSERT_LINES)
         audited_only = cursor.rowcount

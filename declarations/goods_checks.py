@@ -42,7 +42,20 @@ def has_control(text: str) -> bool:
     return any(unicodedata.category(char) in ("Cc", "Cs") for char in text)
 
 
-def check_hs_code(row: RowCheck, year: int | None, editions: Editions) -> str | Faulty:
+def check_goods(
+    row: RowCheck, ie_flag: str | Faulty, declared_on: datetime.date | Faulty, editions: Editions
+) -> dict[str, object]:
+    """The code, the name and the g_model, with what they mean (rules 4, 5 and 6)."""
+    year = declared_on.year if isinstance(declared_on, datetime.date) else 0
+    hs_code = check_hs_code(row, year, editions)
+    g_name, g_model = check_text(row, "g_name"), check_text(row, "g_model")
+    if g_name and g_model and isinstance(ie_flag, str):
+        count = editions.get(year, {}).get(hs_code[:8]) if hs_code else None
+        check_meaning(row, g_name, g_model, ie_flag, (year, count) if count else None)
+    return {"hs_code": hs_code, "g_name": g_name, "g_model": g_model}
+
+
+def check_hs_code(row: RowCheck, year: int, editions: Editions) -> str | Faulty:
     """The ten-digit code (rule 4); a thirteen-digit one loses its 检验检疫编码.
 
     `editions` are the catalogues in force: year → eight-digit code → number of elements.
@@ -63,6 +76,10 @@ def check_hs_code(row: RowCheck, year: int | None, editions: Editions) -> str | 
     if chapter in ("98", "99"):
         row.say("hs_code.chapter_98_99", "hs_code", read=chapter)
     elif year in editions and code[:8] not in editions[year]:
+        if any(found.rule == "code.zero_padded" for found in row.findings_of("hs_code")):
+            # Nine digits that no zero turns into a code of the catalogue lost something else.
+            row.say("hs_code.form", "hs_code")
+            return FAULTY
         row.say("hs_code.not_in_catalogue", "hs_code", read=code[:8], year=year)
     return code
 

@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from catalogue.outbox import wake_comparison
 from declarations.checks import Context
+from declarations.differing import note_differences
 from declarations.faults import FaultLog, ImportRefused, RejectedFile
 from declarations.goods_store import store_goods
 from declarations.locks import lock_declared_data
@@ -37,6 +38,7 @@ _OF_NEW = ", ".join(f"n.{name}" for name in FACTS)
 # The staged rows with what they resolve to, and the stored line of the same name if there is one.
 # Amounts are rounded to the columns' scale, so that they compare equal to what was stored.
 STAGED_LINES = """
+DROP TABLE IF EXISTS import_line;
 CREATE TEMPORARY TABLE import_line ON COMMIT DROP AS
 SELECT r.row_number, r.sheet, r.entry_id, r.g_no, g.id AS goods_id, g.content_id,
        agent.enterprise_id AS agent_id, trader.enterprise_id AS trader_id,
@@ -51,12 +53,13 @@ SELECT r.row_number, r.sheet, r.entry_id, r.g_no, g.id AS goods_id, g.content_id
   LEFT JOIN declarations_declaredline l ON (l.entry_id, l.g_no) = (r.entry_id, r.g_no)
 """
 _CHANGED = f"""
+DROP TABLE IF EXISTS import_changed;
 CREATE TEMPORARY TABLE import_changed ON COMMIT DROP AS
 SELECT n.line_id, l.content_id AS old_content_id, n.content_id, l.declared_at,
        ({_OF_LINE}) IS DISTINCT FROM ({_OF_NEW}) AS differs
   FROM import_line n JOIN declarations_declaredline l ON l.id = n.line_id
  WHERE l.declared_at IS NULL OR ({_OF_LINE}) IS DISTINCT FROM ({_OF_NEW})
-"""  # noqa: S608 - built from the constants above
+"""
 _KEEP_HISTORY = """
 INSERT INTO declarations_declaredlinehistory (line_id, import_run_id, changed_at, before)
 SELECT l.id, %(run)s, %(now)s,
@@ -78,14 +81,14 @@ UPDATE declarations_declaredline l
        declared_at = coalesce(l.declared_at, %(now)s), is_hidden = false
   FROM import_changed c JOIN import_line n ON n.line_id = c.line_id
  WHERE l.id = c.line_id
-"""  # noqa: S608 - built from the constants above
+"""
 _INSERT = f"""
 INSERT INTO declarations_declaredline
        (entry_id, g_no, {_COLUMNS}, declared_at, is_hidden)
 SELECT n.entry_id, n.g_no, {_OF_NEW}, %(now)s, false
   FROM import_line n WHERE n.line_id IS NULL
  ORDER BY n.declared_on, n.entry_id, n.g_no
-"""  # noqa: S608 - built from the constants above
+"""
 _WRITE_OUTBOX = """
 INSERT INTO catalogue_outbox (chapter, content_id, cause, cause_id, written_at)
 SELECT left(c.hs_code, 2), c.id, 'import', %(run)s, %(now)s
@@ -124,7 +127,7 @@ def import_declarations(path: Path, log: FaultLog, progress: Progress = silent) 
         run = ImportRun.objects.create(
             file_name=path.name[-255:], file_hash=file_hash(path), started_at=now
         )
-        counts |= _store_lines(run, now)
+        counts |= store_lines(run, now)
         run.counts = counts
         run.save(update_fields=["counts"])
         if counts["outbox"]:
@@ -172,8 +175,12 @@ def stage_and_resolve(
     }
 
 
-def _store_lines(run: ImportRun, now: datetime.datetime) -> dict[str, int]:
-    names = {"run": run.pk, "now": now}
+def store_lines(run: ImportRun, now: datetime.datetime) -> dict[str, int]:
+    """Store the staged lines (import_line) as declared at `now` by `run`; return counts.
+
+    Keeps what a corrected line said before, and writes the outbox.
+    """
+    names: dict[str, int | datetime.datetime] = {"run": run.pk, "now": now}
     with connection.cursor() as cursor:
         cursor.execute(_CHANGED)
         cursor.execute("SELECT count(*) FROM import_changed WHERE declared_at IS NULL")
@@ -181,6 +188,8 @@ def _store_lines(run: ImportRun, now: datetime.datetime) -> dict[str, int]:
         cursor.execute(_KEEP_HISTORY, names)
         corrected = cursor.rowcount
         cursor.execute(_UPDATE, names)
+        cursor.execute("SELECT line_id FROM import_changed")
+        note_differences(lines=[line_id for (line_id,) in cursor.fetchall()])
         cursor.execute(_INSERT, names)
         new = cursor.rowcount
         cursor.execute(_WRITE_OUTBOX, names)

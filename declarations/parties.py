@@ -20,7 +20,7 @@ from declarations.staging import Staging
 
 _NAMED = """
 SELECT uscc, code, mode() WITHIN GROUP (ORDER BY name) FILTER (WHERE name <> ''),
-       min((sheet, row_number)) AS first_row
+       min(ARRAY[sheet, row_number]) AS first_row
   FROM (SELECT sheet, row_number, agent_uscc AS uscc, agent_code AS code, agent_name AS name
           FROM import_row WHERE sound
          UNION ALL
@@ -30,6 +30,7 @@ SELECT uscc, code, mode() WITHIN GROUP (ORDER BY name) FILTER (WHERE name <> '')
  ORDER BY first_row
 """
 _CREATE = """
+DROP TABLE IF EXISTS import_party;
 CREATE TEMPORARY TABLE import_party (
     uscc text NOT NULL, code text NOT NULL, enterprise_id bigint, held_by text NOT NULL,
     name text NOT NULL, place integer NOT NULL,
@@ -147,11 +148,12 @@ class _Register:
         """Give an enterprise known by its code alone a 统一社会信用代码 that nobody bears yet."""
         for party in parties:
             holder = self._by_code.get(party.code)
-            if party.uscc and holder and holder not in self._uscc_of:
-                if party.uscc not in self._by_uscc:
-                    Enterprise.objects.filter(pk=holder).update(uscc=party.uscc)
-                    self._know(party.uscc, holder)
-                    self.counts.joined += 1
+            if not (party.uscc and holder) or holder in self._uscc_of:
+                continue
+            if party.uscc not in self._by_uscc:
+                Enterprise.objects.filter(pk=holder).update(uscc=party.uscc)
+                self._know(party.uscc, holder)
+                self.counts.joined += 1
 
     def create_by_uscc(self, parties: list[Named]) -> None:
         """Make the enterprises whose 统一社会信用代码 is new."""

@@ -16,7 +16,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from typing import BinaryIO
+from typing import IO
 from xml.etree import ElementTree
 
 from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
@@ -235,7 +235,7 @@ def _bad_cells(path: Path, part: str) -> dict[int, list[tuple[int, BadCell]]]:
     return found
 
 
-def _overlapping_chunks(file: BinaryIO) -> Iterator[bytes]:
+def _overlapping_chunks(file: IO[bytes]) -> Iterator[bytes]:
     """The file in chunks that each end where a cell starts, so that no cell is cut in two."""
     rest = b""
     while data := file.read(CHUNK):

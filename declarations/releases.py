@@ -13,6 +13,7 @@ from django.utils import timezone
 from authorization.models import User
 from catalogue.models import Outbox
 from catalogue.outbox import wake_comparison
+from declarations.differing import note_differences
 from declarations.locks import lock_declared_data
 from declarations.models import Release
 
@@ -145,18 +146,21 @@ def recompute_all_verdicts() -> None:
 
     What the increments keep already; a full comparison does not rely on them.
     """
-    with transaction.atomic(), connection.cursor() as cursor:
+    with transaction.atomic():
         lock_declared_data()
-        cursor.execute(_SET_FLAGS, {"release": None})
-        cursor.execute(_SET_AUDITED_LINES, {"release": None})
+        with connection.cursor() as cursor:
+            cursor.execute(_SET_FLAGS, {"release": None})
+            cursor.execute(_SET_AUDITED_LINES, {"release": None})
+        note_differences()
 
 
 def _apply(release: Release, cause: Outbox.Cause) -> None:
     """Set what follows from a release whose state has just changed."""
-    names = {"release": release.pk, "cause": cause.value}
+    names: dict[str, int | str | None] = {"release": release.pk, "cause": cause.value}
     with connection.cursor() as cursor:
         cursor.execute(_SET_FLAGS, names)
         cursor.execute(_SET_AUDITED_LINES, names)
         cursor.execute(_WRITE_OUTBOX, names)
+    note_differences(release=release.pk)
     verdicts_changed.send(sender=Release, release=release, cause=cause)
     wake_comparison()

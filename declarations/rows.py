@@ -12,8 +12,8 @@ from itertools import chain
 from pathlib import Path
 
 from declarations.cells import Cell, Finding
-from declarations.checks import IE_FLAGS
 from declarations.faults import Fault, Level, RejectedFile, shown
+from declarations.head_checks import IE_FLAGS
 from declarations.headers import (
     HEADING_ROWS_SEARCHED,
     Layout,
@@ -79,7 +79,7 @@ class Table:
             first = peek(sheet.rows, HEADING_ROWS_SEARCHED)
             layout = find_layout(sheet.name, first)
             if layout:
-                below = (row for row in first if row[0] > layout.row)
+                below = [row for row in first if row[0] > layout.row]
                 self._sheets.append((layout, chain(below, sheet.rows)))
             elif first:
                 self.notes.append(_sheet_ignored(sheet.name))

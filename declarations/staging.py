@@ -1,6 +1,7 @@
 """A file's rows on their way into the database: checked one by one, copied, checked together.
 
-The rows stand in a temporary table that the transaction's end drops. Everything that needs more
+The rows stand in a temporary table that the transaction's end drops; a second import inside one
+transaction drops the first's before. Everything that needs more
 than one row or what is stored is set-based SQL from here on.
 """
 
@@ -8,6 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
+import operator
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -27,7 +29,8 @@ from declarations.rules import RULES, sentence
 Progress = Callable[[str, int], None]
 PROGRESS_EVERY = 5_000
 
-_CREATE = """
+CREATE_ROWS = """
+DROP TABLE IF EXISTS import_row;
 CREATE TEMPORARY TABLE import_row (
     row_number integer NOT NULL, sheet smallint NOT NULL, sound boolean NOT NULL,
     goods_key bytea,
@@ -42,9 +45,8 @@ CREATE TEMPORARY TABLE import_row (
 ) ON COMMIT DROP
 """
 _FIELDS = [field.name for field in dataclasses.fields(CheckedRow)]
-_COPY = (
-    f"COPY import_row (row_number, sheet, sound, goods_key, {', '.join(_FIELDS)}) FROM STDIN"
-)
+_VALUES = operator.attrgetter(*_FIELDS)
+_COPY = f"COPY import_row (row_number, sheet, sound, goods_key, {', '.join(_FIELDS)}) FROM STDIN"
 _BLANKS = [None] * (len(_FIELDS) - 2)
 
 
@@ -81,7 +83,7 @@ class Staging:
     def stage(self, table: Table, context: Context, progress: Progress) -> None:
         """Check every row and copy it; rows with errors are staged by their line's name only."""
         with connection.cursor() as cursor:
-            cursor.execute(_CREATE)
+            cursor.execute(CREATE_ROWS)
             with cursor.copy(_COPY) as copy:
                 for values in self._checked(table, context, progress):
                     copy.write_row(values)
@@ -112,7 +114,7 @@ class Staging:
             if row:
                 self.count += 1
                 key = goods_key(row.hs_code, row.ie_flag, row.g_name, row.g_model)
-                yield [*place, True, key, *(getattr(row, name) for name in _FIELDS)]
+                yield [*place, True, key, *_VALUES(row)]
             elif checked.entry_id and checked.g_no:
                 yield [*place, False, None, checked.entry_id, checked.g_no, *_BLANKS]
         if not number:
@@ -124,21 +126,19 @@ class Staging:
             self._layouts.append(raw.layout)
         return len(self._layouts) - 1
 
-    def report(self, rule: str, field: str, query: str, **values: object) -> None:
+    def report(self, rule: str, field: str, query: str) -> None:
         """Add a fault for each row of a query: row_number, sheet, value, and what is read from it.
 
         `query` selects these four columns in this order; `field` names the column of the file.
         """
         level = RULES[rule].level
         with connection.cursor() as cursor:
-            cursor.execute(query, values)
+            cursor.execute(query)
             for row_number, sheet, value, read in cursor:
                 layout = self._layouts[sheet]
                 text = sentence(rule, value=value, read=read, label=LABELS[field])
                 column = layout.heading(field)
-                self.log.add(
-                    Fault(row_number, column, str(value), rule, level, text, layout.sheet)
-                )
+                self.log.add(Fault(row_number, column, str(value), rule, level, text, layout.sheet))
 
     def check_across_rows(self) -> None:
         """The rules that rows of one file break together (rules 3 and 12)."""
@@ -170,9 +170,9 @@ _DIFFERING = ", ".join(
 )
 _HEADERS_DIFFER = f"""
 SELECT r.row_number, r.sheet, r.entry_id, d.differing
-  FROM (SELECT entry_id, min((sheet, row_number)) AS first_row,
+  FROM (SELECT entry_id, min(ARRAY[sheet, row_number]) AS first_row,
                concat_ws('、', {_DIFFERING}) AS differing
           FROM import_row WHERE sound GROUP BY entry_id HAVING count(*) > 1) AS d
-  JOIN import_row r ON r.entry_id = d.entry_id AND (r.sheet, r.row_number) = d.first_row
+  JOIN import_row r ON r.entry_id = d.entry_id AND ARRAY[r.sheet, r.row_number] = d.first_row
  WHERE d.differing <> ''
-"""  # noqa: S608 - built from the constants above
+"""

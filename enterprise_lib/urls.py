@@ -1,6 +1,45 @@
 """The URLs of this room."""
 
-from django.urls import URLPattern
+from django.urls import path, register_converter
+
+from comparison.models import Publication
+from enterprise_lib import views
+
+
+class RowKey:
+    """A row's key in a URL: L and a line's id, or A and a verdict's (审核时文本)."""
+
+    regex = "[LA][1-9][0-9]{0,17}"
+
+    def to_python(self, value: str) -> str:
+        """Leave it to the view, which knows whose rows may be found."""
+        return value
+
+    def to_url(self, value: str) -> str:
+        """Return the key itself."""
+        return value
+
+
+register_converter(RowKey, "row")
 
 app_name = "enterprise_lib"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", views.LibraryList.as_view(), name="list"),
+    path("elements/", views.open_elements, name="open_elements"),
+    path("<row:key>/elements/", views.elements, name="elements"),
+    path("<row:key>/why/", views.why, name="why"),
+    path("self-select/", views.self_select, {"chosen": True}, name="self_select"),
+    path("self-select/undo/", views.self_select, {"chosen": False}, name="self_select_undo"),
+    path(
+        "publication/public/",
+        views.publication,
+        {"wanted": Publication.PUBLIC},
+        name="publication",
+    ),
+    path(
+        "publication/private/",
+        views.publication,
+        {"wanted": Publication.PRIVATE},
+        name="publication_private",
+    ),
+]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+from pathlib import Path
 
 PACKAGES = ("chromium", "fonts-noto-cjk")
 
@@ -22,4 +23,4 @@ def has_chinese_font() -> bool:
     if shutil.which("fc-list"):
         run = subprocess.run(["fc-list", ":lang=zh-cn"], capture_output=True, check=False)
         return bool(run.stdout.strip())
-    return False
+    return any(Path("/usr/share/fonts").glob("**/NotoSansCJK*"))

@@ -52,23 +52,20 @@ def find(wanted: Callable[[str], bool]) -> list[int]:
     return [pid for pid in _all() if wanted(command(pid)) and started(pid) is not None]
 
 
-def session_members(leader: int, marker: str) -> list[int]:
-    """List the running processes of the session that `leader` led, and that carry `marker`.
+def carrying(marker: str) -> list[int]:
+    """List the running processes that were started with `marker`, a NAME=value, in their environment.
 
-    `marker` is a NAME=value of the environment that they were started with: once the leader
-    has ended, it alone tells our processes from a stranger's session of the same number.
-    Linux only; elsewhere nothing is found.
+    It tells the descendants of a killed parent from strangers, whatever their numbers are.
+    Linux only; elsewhere nothing is found. Processes of other users are not seen.
     """
-    if not HAS_PROC:
-        return []
     found = []
-    for pid in _all():
-        fields = _stat(pid)
-        if fields is None or fields[3] != str(leader) or fields[0] in "ZX":
-            continue
-        with contextlib.suppress(OSError):
-            if os.fsencode(marker) in (PROC / str(pid) / "environ").read_bytes().split(b"\0"):
-                found.append(pid)
+    if HAS_PROC:
+        wanted = os.fsencode(marker)
+        for pid in _all():
+            with contextlib.suppress(OSError):
+                held = (PROC / str(pid) / "environ").read_bytes().split(b"\0")
+                if wanted in held and started(pid) is not None:
+                    found.append(pid)
     return found
 
 
@@ -104,7 +101,7 @@ def end(pid: int, since: str | None, signals: list[tuple[signal.Signals, float]]
 
 
 def _stat(pid: int) -> list[str] | None:
-    """Fields 3 and on of /proc/PID/stat: [0] state, [2] group, [3] session, [19] start time."""
+    """Fields 3 and on of /proc/PID/stat: [0] is the state, [19] the start time."""
     try:
         text = (PROC / str(pid) / "stat").read_text(errors="replace")
     except OSError:

@@ -55,7 +55,10 @@ def clean_text(text: str) -> str:
 
 
 def write_workbook(
-    target: IO[bytes], sheet_name: str, columns: Sequence[Column | str], rows: Iterable[Sequence[Any]]
+    target: IO[bytes],
+    sheet_name: str,
+    columns: Sequence[Column | str],
+    rows: Iterable[Sequence[Any]],
 ) -> int:
     """Write one sheet to an open binary file, row by row, and return the number of rows.
 
@@ -87,7 +90,9 @@ def _write_sheet(
     number = 0
     for number, row in enumerate(rows, start=1):
         if number >= MAX_ROWS:
-            raise TooManyRows(f"数据超过 {MAX_ROWS - 1:,} 行，一个工作表放不下，请缩小查询条件后再导出。")
+            raise TooManyRows(
+                f"数据超过 {MAX_ROWS - 1:,} 行，一个工作表放不下，请缩小查询条件后再导出。"
+            )
         for index, value in enumerate(row):
             shown = _write_cell(sheet, number, index, value, formats)
             if number <= 200:  # widths need a look at the content, not all of it
@@ -159,6 +164,8 @@ def _write_cell(sheet: Any, row: int, column: int, value: Any, formats: _Formats
         sheet.write_number(row, column, value, formats.number)
         return str(value)
     text = clean_text(str(value))
+    if not text:
+        return ""
     quoted = text.startswith(_STARTS_A_FORMULA)
     sheet.write_string(row, column, text, formats.quoted if quoted else formats.text)
     return text

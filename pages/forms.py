@@ -1,12 +1,15 @@
 """Fields and widgets of query forms: what users type into a list page's conditions."""
 
 import re
+from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
 from django import forms
 
 MIN_DATE = date(2000, 1, 1)
+# What a Chinese input method types for figures and dots.
+_HALF_WIDTH = str.maketrans("０１２３４５６７８９．", "0123456789.")
 
 
 class DateSpan(tuple[date | None, date | None]):
@@ -81,7 +84,7 @@ class CodePrefixField(forms.CharField):
 
     def clean(self, value: Any) -> str:
         """Return the digits; raises ValidationError for anything else, or too few or too many."""
-        text = re.sub(r"[\s.．·]", "", super().clean(value) or "")
+        text = re.sub(r"[\s.。·]", "", (super().clean(value) or "").translate(_HALF_WIDTH))
         if text and not re.fullmatch(rf"[0-9]{{{self.least},{self.most}}}", text):
             raise forms.ValidationError(
                 f"商品编码应为 {self.least} 至 {self.most} 位数字（可只填前几位），例如 8542 或 8542399000。"
@@ -133,13 +136,17 @@ class QueryForm(forms.Form):
     @property
     def problems(self) -> list[tuple[str, str, str]]:
         """Each fault as (id of the field, its label, the sentence), in the order of the form."""
-        found = [("", "", sentence) for sentence in self.non_field_errors()]
+        found = [("", "", str(sentence)) for sentence in self.non_field_errors()]
         for bound in self:
-            # The id of the first box of a group or the first of two dates, so that a link reaches it.
-            target = bound.subwidgets[0].data["attrs"].get("id", "") if bound.subwidgets else ""
-            target = target or bound.id_for_label or bound.auto_id
-            found += [(target, str(bound.label), sentence) for sentence in bound.errors]
+            target = _first_id(bound.subwidgets[0].data) if bound.errors else ""
+            found += [(target, str(bound.label), str(sentence)) for sentence in bound.errors]
         return found
+
+
+def _first_id(widget: Mapping[str, Any]) -> str:
+    """Return the id of a widget, or of the first of its parts, so that a link reaches it."""
+    parts = widget.get("subwidgets")
+    return _first_id(parts[0]) if parts else str(widget["attrs"].get("id", ""))
 
 
 def _call_the_empty_choice_all(field: forms.Field) -> None:
@@ -147,8 +154,9 @@ def _call_the_empty_choice_all(field: forms.Field) -> None:
         if field.empty_label is not None:
             field.empty_label = "全部"
     elif isinstance(field, forms.ChoiceField):
+        choices: Iterable[Any] = field.widget.choices
         field.widget.choices = [
-            (value, "全部" if value in ("", None) else label) for value, label in field.choices
+            (value, "全部" if value in ("", None) else label) for value, label in choices
         ]
 
 

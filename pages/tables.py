@@ -5,13 +5,15 @@ never counts, sorts or slices by itself.
 """
 
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from typing import Any
 
 import django_tables2 as tables
 from django.template.loader import render_to_string
-from django.utils.html import format_html, format_html_join
+from django.utils.html import escape, format_html, format_html_join
 from django.utils.safestring import SafeString
 from django_tables2.data import TableData
+from django_tables2.utils import AttributeDict
 
 from pages.excel import Column as SheetColumn
 
@@ -50,6 +52,19 @@ class PortalTable(tables.Table):
     def ticks_rows(self) -> bool:
         """Whether this table has a tick column."""
         return any(isinstance(column.column, TickColumn) for column in self.columns)
+
+    def drawn_rows(self) -> Iterator[SafeString]:
+        """Yield the shown rows as HTML.
+
+        django-tables2 works out the attributes of every cell anew; ours belong to the column, so
+        they are written once: a third of the time of a page of 100 rows.
+        """
+        columns = [(c.name, _attributes(c.attrs["td"])) for c in self.columns]
+        for row in self.rows:
+            cells = format_html_join(
+                "", "<td{}>{}</td>", ((attrs, row.get_cell(name)) for name, attrs in columns)
+            )
+            yield format_html("<tr{}>{}</tr>", _attributes(row.attrs), cells)
 
     def export_columns(self) -> list[SheetColumn]:
         """Return the data columns as sheet columns, in the shown order."""
@@ -96,8 +111,7 @@ class TickColumn(PlainColumn):
     def header(self) -> SafeString:
         """The box that ticks the whole page; it needs JavaScript, which unhides it."""
         return format_html(
-            '<input type="checkbox" class="form-check-input" data-tick-all hidden'
-            ' aria-label="{}">',
+            '<input type="checkbox" class="form-check-input" data-tick-all hidden aria-label="{}">',
             "选择本页全部数据",
         )
 
@@ -120,9 +134,7 @@ class CodeColumn(PlainColumn):
 
     cell_class = "cell-code"
 
-    def __init__(
-        self, *args: Any, second: str = "", second_label: str = "", **kwargs: Any
-    ) -> None:
+    def __init__(self, *args: Any, second: str = "", second_label: str = "", **kwargs: Any) -> None:
         self.second, self.second_label = second, second_label
         super().__init__(*args, **kwargs)
 
@@ -203,16 +215,9 @@ class MarkColumn(PlainColumn):
 
     def render(self, value: Any, record: Any) -> str:
         """Draw the badge: words, a shape and a colour."""
-        code = _mark_code(value)
-        return render_to_string(
-            "_mark.html",
-            {
-                "mark": code,
-                "label": MARK_LABELS.get(code, code),
-                "conflict": bool(self.conflict and _of(record, self.conflict)),
-                "note": _of(record, self.note) if self.note else "",
-            },
-        )
+        conflict = bool(self.conflict and _of(record, self.conflict))
+        note = str(_of(record, self.note) or "") if self.note else ""
+        return _drawn_mark(_mark_code(value), conflict, note)
 
     def value(self, value: Any) -> str:
         """Return the words of the mark."""
@@ -224,7 +229,9 @@ class ActionsColumn(tables.TemplateColumn):
 
     def __init__(self, template_name: str, **kwargs: Any) -> None:
         kwargs.setdefault("verbose_name", "操作")
-        kwargs.setdefault("attrs", {"td": {"class": "cell-actions"}, "th": {"class": "cell-actions"}})
+        kwargs.setdefault(
+            "attrs", {"td": {"class": "cell-actions"}, "th": {"class": "cell-actions"}}
+        )
         super().__init__(
             template_name=template_name, orderable=False, exclude_from_export=True, **kwargs
         )
@@ -246,13 +253,17 @@ def _mark_code(value: Any) -> str:
     return _MARK_CODES.get(str(value), str(value))
 
 
+@lru_cache(maxsize=256)
+def _drawn_mark(code: str, conflict: bool, note: str) -> str:
+    """Draw a mark; a page has many rows and few different marks."""
+    label = MARK_LABELS.get(code, code)
+    context = {"mark": code, "label": label, "conflict": conflict, "note": note}
+    return render_to_string("_mark.html", context)
+
+
 def long_text(text: str) -> SafeString:
     """Return the text with a place to break after each `|`, folded where it is long."""
-    pieces = text.split("|")
-    last = len(pieces) - 1
-    broken = format_html_join(
-        "", "{}{}", ((piece, SafeString("|<wbr>") if i < last else "") for i, piece in enumerate(pieces))
-    )
+    broken = SafeString(escape(text).replace("|", "|<wbr>"))
     if sum(0.5 if c.isascii() else 1 for c in text) <= LONG_TEXT:
         return broken
     return format_html(
@@ -260,6 +271,12 @@ def long_text(text: str) -> SafeString:
         "</details>",
         broken,
     )
+
+
+def _attributes(attrs: AttributeDict) -> SafeString:
+    """Return attributes as they stand in a tag, with a space before them."""
+    written = attrs.as_html()
+    return SafeString(f" {written}") if written else SafeString("")
 
 
 def _of(record: Any, name: str) -> Any:

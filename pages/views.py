@@ -34,7 +34,8 @@ table. A room writes:
     {# templates/enterprise_lib/list.html #}
     {% extends "pages/list_page.html" %}
     {% block actions %}
-      <button class="btn btn-primary" formaction="{% url 'enterprise_lib:open' %}">申报要素详情</button>
+      <button type="submit" class="btn btn-primary btn-sm"
+              formaction="{% url 'enterprise_lib:open_elements' %}">申报要素详情</button>
     {% endblock %}
 
 `actions` stands in one POST form (id row-actions) that carries the CSRF token, the ticks and
@@ -82,7 +83,7 @@ class ListPage(View):
     target is the result gets that part only.
     """
 
-    http_method_names: ClassVar[list[str]] = ["get", "head", "options"]
+    http_method_names = ["get", "head", "options"]
 
     title: ClassVar[str] = ""
     template_name: ClassVar[str] = "pages/list_page.html"
@@ -188,8 +189,8 @@ class ListPage(View):
         self, form: QueryForm | None, page: Page[Any], table: PortalTable, valid: bool
     ) -> dict[str, Any]:
         """Return what templates/pages/list_page.html draws."""
-        htmx = getattr(self.request, "htmx", None)
-        part = bool(htmx) and htmx.target == "result"
+        htmx: Any = getattr(self.request, "htmx", None) or None  # set by django-htmx's middleware
+        part = htmx is not None and htmx.target == "result"
         asked = any(
             value for name, value in self.request.GET.items() if name not in FRAME_PARAMETERS
         )

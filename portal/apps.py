@@ -1,6 +1,7 @@
 """The app's registration with Django."""
 
 from django.apps import AppConfig
+from django.contrib.admin.apps import AdminConfig
 
 
 class PortalConfig(AppConfig):
@@ -12,3 +13,18 @@ class PortalConfig(AppConfig):
     def ready(self) -> None:
         """Load the Celery application once the settings are known."""
         from portal import celery  # noqa: F401
+
+
+class PortalAdminConfig(AdminConfig):
+    """Django's admin with the portal's own site."""
+
+    default = False
+    default_site = "portal.admin_site.PortalAdminSite"
+
+    def ready(self) -> None:
+        """Leave out Django's groups: roles decide here, and users have no groups."""
+        super().ready()
+        from django.contrib import admin
+        from django.contrib.auth.models import Group
+
+        admin.site.unregister(Group)

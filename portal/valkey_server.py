@@ -100,7 +100,8 @@ class ValkeyServer:
             appendonly="no" if self.fast_unsafe else "yes",
         )
         write_file(self.configuration, configuration, self.account)
-        self.socket.unlink(missing_ok=True)
+        for left in (self.socket, self.folder / "valkey.pid"):
+            left.unlink(missing_ok=True)
         run = subprocess.run(
             [binary, self.configuration],
             stdin=subprocess.DEVNULL,
@@ -121,8 +122,7 @@ class ValkeyServer:
 
     def _serves(self, command: str) -> bool:
         """Whether a command line is that of the server with this configuration."""
-        program, _, rest = command.partition(" ")
-        return program.endswith("valkey-server") and rest.strip() == str(self.configuration)
+        return command.endswith(f"/valkey-server {self.configuration}")
 
     def _ping(self) -> str:
         """Return the server's answer to PING, or "" where nobody answers."""

@@ -1,1 +1,136 @@
-"""The portal's own pages."""
+"""The portal's own pages: login, home, the notice before authorization, help, errors."""
+
+import logging
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.forms import PasswordChangeForm
+from django.contrib.auth.views import LoginView, LogoutView, PasswordChangeView
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.template import loader
+from django.urls import reverse, reverse_lazy
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from authorization.forms import PortalLoginForm, PortalPasswordChangeForm
+from authorization.gate import as_user, open_before_authorization, open_to_everyone, roles
+from authorization.masking import masked_name
+from authorization.models import Role, User
+from portal import home as home_page
+
+logger = logging.getLogger(__name__)
+
+
+@open_to_everyone
+class PortalLoginView(LoginView):
+    """Log in and go to the page that was asked for, else to the role's own first page."""
+
+    authentication_form = PortalLoginForm
+    redirect_authenticated_user = True
+    extra_context = {"single_window_register_url": settings.SINGLE_WINDOW_REGISTER_URL}
+
+    def get_redirect_url(self, request: HttpRequest | None = None) -> str:
+        """Return the page asked for, if it is ours and not one of logging in or out."""
+        wanted: str = super().get_redirect_url()
+        turning = {reverse("login"), reverse("logout")}
+        return "" if urlsplit(wanted).path in turning else wanted
+
+    def get_success_url(self) -> str:
+        """Return where to go now: the notice, where the enterprise is not authorized yet."""
+        user = as_user(self.request)
+        if home_page.must_wait_for_authorization(user):
+            return reverse("unauthorized")
+        return self.get_redirect_url() or home_page.first_page(user)
+
+
+@open_to_everyone
+class PortalLogoutView(LogoutView):
+    """Log out by POST; whoever only opens the address stays logged in."""
+
+    http_method_names = ["get", "head", "post", "options"]
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Change nothing: a link from another site must log nobody out."""
+        return redirect("home")
+
+
+@roles(*Role)
+@open_before_authorization
+class PortalPasswordChangeView(PasswordChangeView):
+    """Change one's own password; every other session of the account ends with it."""
+
+    form_class = PortalPasswordChangeForm
+    template_name = "registration/password.html"
+    success_url = reverse_lazy("password_change")
+    extra_context = {"title": "修改密码"}
+
+    def form_valid(self, form: PasswordChangeForm) -> HttpResponse:
+        """Store the new password and say so."""
+        response = super().form_valid(form)
+        messages.success(self.request, "密码已修改，其他设备上的登录已失效。")
+        return response
+
+
+@require_safe
+@roles(*Role)
+def home(request: HttpRequest) -> HttpResponse:
+    """Show an enterprise's user the three functions and what is new; others go to their own."""
+    user = as_user(request)
+    if not user.is_enterprise_user:
+        return redirect(home_page.first_page(user))
+    return render(request, "home.html", {"functions": home_page.functions_for(user)})
+
+
+@require_safe
+@roles(Role.OPERATOR, Role.LEGAL_REPRESENTATIVE)
+@open_before_authorization
+@never_cache
+def unauthorized(request: HttpRequest) -> HttpResponse:
+    """Say what is missing before the enterprise may be entered, who can mend it and how."""
+    user = as_user(request)
+    if not home_page.must_wait_for_authorization(user):
+        return redirect("home")
+    representatives = User.objects.filter(
+        enterprise=user.enterprise, role=Role.LEGAL_REPRESENTATIVE, is_active=True
+    ).order_by("pk")
+    names = [masked_name(one.display_name) for one in representatives]
+    return render(request, "unauthorized.html", {"legal_representatives": names})
+
+
+@require_safe
+@open_to_everyone
+def help_page(request: HttpRequest) -> HttpResponse:
+    """Show how the portal is used and whom to ask."""
+    return render(request, "help.html", {"title": "帮助"})
+
+
+# --- answers to what went wrong ----------------------------------------------------------------
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Answer 400: a request that can't be understood."""
+    return render(request, "400.html", status=400)
+
+
+def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Answer 403: a page of another role."""
+    return render(request, "403.html", status=403)
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Answer 404; also for what belongs to another enterprise, which must not be confirmed."""
+    return render(request, "404.html", status=404)
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """Answer 403 to a form without a valid CSRF token: too old, or of another site."""
+    logger.warning("CSRF: %s %s", request.path, reason)
+    return render(request, "403_csrf.html", status=403)
+
+
+def server_error(request: HttpRequest) -> HttpResponseBase:
+    """Answer 500 with a page that asks neither database nor cache, since either may be down."""
+    return HttpResponse(loader.get_template("500.html").render({}), status=500)

@@ -1,6 +1,9 @@
 """What all tests share. Rows come from tests/factories.py, never from fixture files."""
 
+from pathlib import Path
+
 import pytest
+from django.conf import settings
 from django.test.utils import override_settings
 
 
@@ -14,3 +17,9 @@ def fast_password_hasher():
         ]
     ):
         yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def static_root():
+    """Have the folder that WhiteNoise warns about when it is missing."""
+    Path(settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)

@@ -33,10 +33,14 @@ class Party:
 def uscc(district: str, serial: int) -> str:
     """The 统一社会信用代码 of the enterprise `serial` (1 to 999999) in a 行政区划 (six digits)."""
     body = f"MA{serial:06d}"
-    inner = 11 - sum(
-        w * (int(c) if c.isdigit() else ord(c) - 55)
-        for w, c in zip(_INNER_WEIGHTS, body, strict=True)
-    ) % 11
+    inner = (
+        11
+        - sum(
+            w * (int(c) if c.isdigit() else ord(c) - 55)
+            for w, c in zip(_INNER_WEIGHTS, body, strict=True)
+        )
+        % 11
+    )
     code = f"91{district}{body}{'0' if inner == 11 else 'X' if inner == 10 else inner}"
     total = sum(w * _ALPHABET.index(c) for w, c in zip(_WEIGHTS, code, strict=True))
     return code + _ALPHABET[-total % 31]
@@ -51,8 +55,13 @@ def customs_code(area: str, nature: str, serial: int) -> str:
     return f"{area}{nature}{tail}"
 
 
-def make_parties(rng: Random, brokers: int, traders: int) -> tuple[list[Party], list[Party]]:
-    """(brokers, traders): invented enterprises, all names and codes different."""
+def make_parties(
+    rng: Random, brokers: int, traders: int, first_serial: int = 1000
+) -> tuple[list[Party], list[Party]]:
+    """(brokers, traders): invented enterprises, all names and codes different.
+
+    Their codes take the serial numbers from `first_serial` on; those below 1000 are the demo's.
+    """
     words = _words()
     taken: set[str] = set()
     made: list[Party] = []
@@ -68,11 +77,9 @@ def make_parties(rng: Random, brokers: int, traders: int) -> tuple[list[Party], 
             name = f"{city}{trade_name}{inner}{trade}有限公司"
         taken.add(name)
         nature = "8" if is_broker else rng.choice("1346669")
-        serial = 1000 + place  # the first thousand are the demo's own enterprises
+        serial = first_serial + place
         made.append(
-            Party(
-                uscc(district, serial), customs_code(rng.choice(areas), nature, serial), name
-            )
+            Party(uscc(district, serial), customs_code(rng.choice(areas), nature, serial), name)
         )
     return made[:brokers], made[brokers:]
 

@@ -100,9 +100,7 @@ def make_goods(rng: Random, entry: Entry | None = None, on: date = _LATEST) -> G
     benefit = "3" if entry.ie_flag == "I" else rng.choice(_EXPORT_BENEFITS)
     name = entry.name.render(memory)
     values = [value.render(memory) for value in entry.values]
-    return Goods(
-        entry.hs_code, entry.ie_flag, name, "|".join([brand_type, benefit, *values])
-    )
+    return Goods(entry.hs_code, entry.ie_flag, name, "|".join([brand_type, benefit, *values]))
 
 
 def _gtin(rng: Random) -> str:

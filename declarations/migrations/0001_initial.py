@@ -82,7 +82,7 @@ class Migration(migrations.Migration):
                         opclasses=["varchar_pattern_ops"],
                     ),
                     django.contrib.postgres.indexes.GinIndex(
-                        fastupdate=False, fields=["search_grams"], name="content_grams"
+                        fields=["search_grams"], name="content_grams"
                     ),
                 ],
                 "constraints": [

@@ -1,0 +1,129 @@
+"""What every room's admin.py builds on: tables that are looked at, never changed, at any size.
+
+It stands in the lowest room, since every room registers its tables. The sizes it is made for are
+millions of rows, so a list never counts a whole table, never sorts by a column without an index,
+and searches only by what an index answers: a search box says what may be typed into it.
+"""
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib import admin, messages
+from django.core.paginator import Paginator
+from django.db.models import Model, Q, QuerySet
+from django.http import HttpRequest
+from django.utils.functional import cached_property
+
+# Nobody pages further than this by hand, and OFFSET costs what it skips.
+MOST_LISTED = 10_000
+
+
+class CappedPaginator(Paginator):
+    """Counts up to MOST_LISTED rows and lists no more; a bigger table costs no more than that."""
+
+    @cached_property
+    def count(self) -> int:
+        """The number of rows to page through."""
+        rows = self.object_list
+        if isinstance(rows, QuerySet):
+            # The order is of no use to a count, and may keep the planner from the cheap way.
+            return rows.order_by().values("pk")[:MOST_LISTED].count()
+        return min(len(rows), MOST_LISTED)
+
+
+@dataclass(frozen=True)
+class Search:
+    """One kind of word for the search box: its form, its name for people, and what it asks."""
+
+    form: str
+    label: str
+    ask: str | Callable[[str], Q]
+
+    def condition(self, word: str) -> Q | None:
+        """Return what the word asks for, or None when it has not this form."""
+        if not re.fullmatch(self.form, word):
+            return None
+        return Q(**{self.ask: word}) if isinstance(self.ask, str) else self.ask(word)
+
+
+class BigTableAdmin(admin.ModelAdmin):
+    """An admin list that stays quick on a million rows.
+
+    `searches` are tried in turn for each typed word; each must be answered by an index.
+    """
+
+    searches: Sequence[Search] = ()
+
+    paginator = CappedPaginator
+    show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER
+    list_per_page = 50
+    list_max_show_all = 0
+    # A column may be sorted where its table says so, that is, where it has an index.
+    sortable_by = ()
+    ordering = ["-pk"]
+    empty_value_display = "—"
+    actions = None
+
+    def get_search_fields(self, request: HttpRequest) -> tuple[str, ...]:
+        """Show the search box where there is something to search by."""
+        return ("pk",) if self.searches else ()
+
+    @property
+    def search_help_text(self) -> str:  # type: ignore[override]
+        """Say what may be typed."""
+        if not self.searches:
+            return ""
+        kinds = "、".join(search.label for search in self.searches)
+        return f"可按{kinds}查找；列表最多显示 {MOST_LISTED:,} 条。"
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        """Keep the rows that every typed word finds; a word of no known form finds none."""
+        for word in search_term.split():
+            conditions = (search.condition(word) for search in self.searches)
+            condition = next((found for found in conditions if found is not None), None)
+            if condition is None:
+                kinds = "、".join(search.label for search in self.searches)
+                self.message_user(
+                    request, f"“{word}”无法查找，请输入{kinds}。", level=messages.WARNING
+                )
+                return queryset.none(), False
+            queryset = queryset.filter(condition)
+        return queryset, False
+
+
+class ReadOnly:
+    """Nothing is added, changed or deleted by hand."""
+
+    def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """Nobody adds rows by hand."""
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """Nobody changes rows by hand."""
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """Nobody deletes rows by hand."""
+        return False
+
+
+class ReadOnlyAdmin(ReadOnly, BigTableAdmin):
+    """A table that may only be looked at."""
+
+
+class ReadOnlyInline(ReadOnly, admin.TabularInline):
+    """Rows of a row, to look at."""
+
+    extra = 0
+    can_delete = False
+    show_change_link = False
+
+
+def shortened(text: str, length: int = 60) -> str:
+    """Cut a long text for a list."""
+    return text if len(text) <= length else text[: length - 1] + "…"

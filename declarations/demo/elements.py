@@ -1,0 +1,43 @@
+"""The parts of a phrasebook good by the element that each stands for."""
+
+from catalogue.shipped import element_names
+from declarations.demo.phrasebook import Goods
+
+LEADING = 2  # 品牌类型 and 出口享惠情况 stand before the catalogue's elements
+
+
+def parts_of(goods: Goods) -> list[str]:
+    """The parts of the 规格型号, in order."""
+    return goods.g_model.split("|")
+
+
+def with_parts(goods: Goods, parts: list[str]) -> Goods:
+    """The same good with other parts."""
+    return goods._replace(g_model="|".join(parts))
+
+
+def with_part(goods: Goods, place: int, text: str) -> Goods:
+    """The same good with another text in one part (0 is 品牌类型)."""
+    parts = parts_of(goods)
+    parts[place] = text
+    return with_parts(goods, parts)
+
+
+def named_parts(goods: Goods) -> list[tuple[int, str, str]]:
+    """(place, element name, text) of each part that is a catalogue element, place from 2."""
+    return [
+        (place, name, text)
+        for place, (name, text) in enumerate(
+            zip(element_names(goods.hs_code), parts_of(goods)[LEADING:], strict=False),
+            start=LEADING,
+        )
+    ]
+
+
+def places_named(goods: Goods, *words: str) -> list[int]:
+    """The places of the elements whose name holds one of `words` and that say something."""
+    return [
+        place
+        for place, name, text in named_parts(goods)
+        if text and any(word in name for word in words)
+    ]

@@ -1,0 +1,48 @@
+"""Rules on a line's countries, currency, units, quantities and prices (rule 10)."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from declarations import code_tables
+from declarations.cells import RowCheck
+
+PRICE_TOLERANCE = Decimal("0.005")
+CENT = Decimal("0.01")
+
+
+def check_codes(row: RowCheck) -> dict[str, object]:
+    """Countries, currency and units (rule 10): in their tables, all of them optional."""
+    values: dict[str, object] = {}
+    for name, rule, read in (
+        ("origin_country", "country.unknown", code_tables.country_code),
+        ("destination_country", "country.unknown", code_tables.country_code),
+        ("trade_curr", "currency.unknown", code_tables.currency_code),
+        ("g_unit", "unit.unknown", code_tables.unit_code),
+        ("unit_1", "unit.unknown", code_tables.unit_code),
+        ("unit_2", "unit.unknown", code_tables.unit_code),
+    ):
+        text = row.code(name)
+        values[name] = text
+        if text:
+            values[name] = code = read(text)
+            if code is None:
+                row.say(rule, name)
+    return values
+
+
+def check_amounts(row: RowCheck) -> dict[str, object]:
+    """Prices and quantities (rule 10): 单价 15.4, 总价 17.2, quantities 14.5 digits, all optional."""
+    price = row.amount("decl_price", 4, 15)
+    total = row.amount("decl_total", 2, 17)
+    values: dict[str, object] = {"decl_price": price, "decl_total": total}
+    for name in ("g_qty", "qty_1", "qty_2"):
+        values[name] = row.amount(name, 5, 14)
+        if values[name] == 0:
+            row.say("amount.sign", name, limit="等于 0")
+    quantity = values["g_qty"]
+    if isinstance(price, Decimal) and isinstance(total, Decimal) and isinstance(quantity, Decimal):
+        product = price * quantity
+        if abs(product - total) > max(CENT, total * PRICE_TOLERANCE):
+            row.say("amount.product", "decl_total", read=f"{product.normalize():f}")
+    return values
