@@ -36,13 +36,8 @@ ENTERPRISE = (
     HELP,
 )
 OFFICER = (
-<<<<<<< HEAD
     Entry("customs_audit:releases", "审核数据发布", "audit"),
     Entry("customs_audit:runs", "比对运行", "reset"),
-=======
-    HOME,
-    Entry("customs_audit:releases", "审核月份", "audit"),
->>>>>>> look
     Entry("customs_audit:uploads", "审核数据上传", "upload"),
     Entry("customs_audit:audited", "审核数据查询", "search"),
     Entry("customs_audit:declared", "申报数据查询", "library"),
