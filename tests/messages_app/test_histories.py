@@ -3,6 +3,7 @@
 from collections import Counter
 from contextlib import suppress
 from datetime import date
+from itertools import pairwise
 
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
@@ -103,7 +104,7 @@ class History(RuleBasedStateMachine):
         assert {key: history[-1] for key, history in said.items() if any(history[-1])} == expected
         for history in said.values():
             assert any(history[0]), "a first version of zeros"
-            assert all(a != b for a, b in zip(history, history[1:], strict=False))
+            assert all(a != b for a, b in pairwise(history))
 
 
 class MessagesFollowHistories(TestCase):
