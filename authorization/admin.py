@@ -1,5 +1,6 @@
 """Enterprises, customs codes and users in the administrators' site."""
 
+from collections.abc import Callable
 from typing import Any, ClassVar
 
 from django import forms
@@ -7,7 +8,7 @@ from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.forms import BaseUserCreationForm, UserChangeForm
 from django.core.exceptions import ValidationError
-from django.db.models import Model, Q
+from django.db.models import Model, Q, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
@@ -18,19 +19,22 @@ USCC = r"[0-9A-HJ-NPQRTUWXY]{18}"
 CUSTOMS_CODE = r"[0-9]{4}[0-9A-Z][0-9][0-9A-Z]{4}"
 
 
-def one_enterprise(field: str = "enterprise") -> list[Search]:
+def of_enterprise(rows: str | Callable[[list[int]], Q] = "enterprise") -> list[Search]:
     """Return the searches that find the rows of one enterprise by either of its codes.
 
-    The enterprise is looked up first, so that the big table is entered by its own index.
+    `rows` is the field that names the enterprise, or turns the enterprise's id (a list of one, or
+    none for an unknown code) into a condition. The enterprise is looked up first, so that the big
+    table is entered by its own index.
     """
 
+    def having(ids: QuerySet[Any, int]) -> Q:
+        return Q(**{f"{rows}__in": list(ids)}) if isinstance(rows, str) else rows(list(ids))
+
     def by_uscc(word: str) -> Q:
-        ids = list(Enterprise.objects.filter(uscc=word).values_list("pk", flat=True))
-        return Q(**{f"{field}__in": ids})
+        return having(Enterprise.objects.filter(uscc=word).values_list("pk", flat=True))
 
     def by_customs_code(word: str) -> Q:
-        holders = CustomsCode.objects.filter(code=word).values_list("enterprise", flat=True)
-        return Q(**{f"{field}__in": list(holders)})
+        return having(CustomsCode.objects.filter(code=word).values_list("enterprise_id", flat=True))
 
     return [
         Search(USCC, "统一社会信用代码", by_uscc),
@@ -101,7 +105,7 @@ class CustomsCodeAdmin(ReadOnlyAdmin):
 
     list_display = ["code", "enterprise"]
     list_select_related = ["enterprise"]
-    searches = one_enterprise()
+    searches = of_enterprise()
 
 
 class NewUserForm(BaseUserCreationForm):
@@ -146,7 +150,7 @@ class PortalUserAdmin(BigTableAdmin, UserAdmin):
     list_filter = ["role", "is_active"]
     search_fields = ["username"]
     searches = [
-        *one_enterprise(),
+        *of_enterprise(),
         Search(
             r".+",
             "用户名或姓名开头",

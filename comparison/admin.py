@@ -2,7 +2,7 @@
 
 from django.contrib import admin
 
-from authorization.admin import one_enterprise
+from authorization.admin import of_enterprise
 from authorization.admin_base import ReadOnlyAdmin, Search, shortened
 from comparison.models import (
     ComparisonRun,
@@ -50,7 +50,7 @@ class LibraryEntryAdmin(ReadOnlyAdmin):
     ]
     list_display_links = ["id", "content"]
     list_select_related = ["enterprise", "content"]
-    searches = one_enterprise()
+    searches = of_enterprise()
 
 
 @admin.register(EntryChoice)
@@ -68,7 +68,7 @@ class EntryChoiceAdmin(ReadOnlyAdmin):
     ]
     list_display_links = ["id", "content"]
     list_select_related = ["enterprise", "content"]
-    searches = one_enterprise()
+    searches = of_enterprise()
 
 
 @admin.register(MarkHistory)
@@ -86,7 +86,7 @@ class MarkHistoryAdmin(ReadOnlyAdmin):
         "user",
     ]
     list_select_related = ["enterprise", "content", "user"]
-    searches = one_enterprise()
+    searches = of_enterprise()
 
     @admin.display(description="变更前")
     def before_label(self, change: MarkHistory) -> str:

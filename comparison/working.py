@@ -93,7 +93,8 @@ def _work_batch(chapter: str, run: ComparisonRun, counts: MarkCounts) -> bool:
         taken = _take(chapter)
         if not taken:
             return False
-        causes = {row[1]: Cause(row[2], row[3]) for row in reversed(taken)}
+        # Of several causes of one content the newest is what its mark's history names.
+        causes = {row[1]: Cause(row[2], row[3]) for row in taken}
         counts.add(compare_contents(causes, causes))
         _note(run, len(causes), counts.changed)
     return True

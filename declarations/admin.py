@@ -3,7 +3,7 @@
 from django.contrib import admin
 from django.db.models import Q
 
-from authorization.admin import one_enterprise
+from authorization.admin import of_enterprise
 from authorization.admin_base import ReadOnlyAdmin, Search, shortened
 from declarations.code_tables import trade_mode_name
 from declarations.models import (
@@ -19,18 +19,14 @@ from declarations.models import (
 ENTRY_ID = r"[0-9]{8}[01IE][0-9]{9}"
 
 
-def either_party() -> list[Search]:
-    """Return the searches for the rows that name an enterprise as agent or as trader."""
-    searches = zip(one_enterprise("agent"), one_enterprise("trader"), strict=True)
+def in_either_role(ids: list[int]) -> Q:
+    """Return the condition for the rows that name an enterprise as agent or as trader."""
+    return Q(agent__in=ids) | Q(trader__in=ids)
 
-    def either(agent: Search, trader: Search) -> Search:
-        return Search(
-            agent.form,
-            f"申报单位或收发货人的{agent.label}",
-            lambda word: (agent.condition(word) or Q()) | (trader.condition(word) or Q()),
-        )
 
-    return [either(agent, trader) for agent, trader in searches]
+def shown_lines_of(ids: list[int]) -> Q:
+    """Return the condition for an enterprise's lines; hidden ones stand in none of the indexes."""
+    return in_either_role(ids) & Q(is_hidden=False)
 
 
 @admin.register(Content)
@@ -101,7 +97,7 @@ class DeclaredLineAdmin(ReadOnlyAdmin):
         "origin",
     ]
     list_select_related = ["goods", "agent", "trader"]
-    searches = [Search(ENTRY_ID, "完整报关单号", "entry_id"), *either_party()]
+    searches = [Search(ENTRY_ID, "完整报关单号", "entry_id"), *of_enterprise(shown_lines_of)]
 
     @admin.display(description="监管方式")
     def trade_mode_in_words(self, line: DeclaredLine) -> str:
@@ -163,7 +159,7 @@ class AuditVerdictAdmin(ReadOnlyAdmin):
     ]
     list_display_links = ["id", "line"]
     list_select_related = ["line", "goods", "agent", "trader"]
-    searches = [Search(ENTRY_ID, "完整报关单号", "line__entry_id"), *either_party()]
+    searches = [Search(ENTRY_ID, "完整报关单号", "line__entry_id"), *of_enterprise(in_either_role)]
 
     @admin.display(description="审核月份")
     def month(self, verdict: AuditVerdict) -> str:

@@ -69,7 +69,7 @@ _SINGLE_CJK = re.compile(f"[{_CJK}]")
 
 def normalise_text(text: str) -> str:
     """Fold a text for comparing, by the rules above. Idempotent; never raises."""
-    folded = text.translate(FOLDED)
+    folded = unicodedata.normalize("NFC", text).translate(FOLDED)
     if not folded.isascii():
         folded = unicodedata.normalize("NFC", folded)
     if " " in folded:

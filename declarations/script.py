@@ -140,13 +140,17 @@ class _Phrases:
 
 @cache
 def _traditional_phrases() -> _Phrases:
-    """OpenCC's traditional phrases, without those that alter what is simplified already."""
+    """OpenCC's traditional phrases, as they stand when `single` is done.
+
+    Without those that alter what is simplified already (覆上 → 复上).
+    """
+    done = str.maketrans(single())
     chosen: dict[str, str] = {}
     for phrase, choices in _opencc("TSPhrases").items():
         simplified = choices[0]
         changed = {old for old, new in zip(phrase, simplified, strict=True) if old != new}
         if not changed & _ALSO_SIMPLIFIED and shared() & set(phrase):
-            chosen[phrase] = simplified
+            chosen[phrase.translate(done)] = simplified
             if shared() & set(simplified):
                 chosen[simplified] = simplified
     return _Phrases(chosen)

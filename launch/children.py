@@ -12,7 +12,7 @@ from pathlib import Path
 
 from launch import processes
 from launch.console import Failure, say
-from launch.programs import last_line
+from launch.programs import cause
 
 LOG_BYTES = 10_000_000
 RESTARTS_ALLOWED = 3
@@ -97,7 +97,7 @@ class Child:
     def last_words(self) -> str:
         """The last line that it logged."""
         with contextlib.suppress(OSError):
-            return last_line(self.log.read_text(errors="replace")[-4000:])
+            return cause(self.log.read_text(errors="replace")[-4000:])
         return ""
 
 

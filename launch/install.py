@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from launch.console import Failure, require_space, say
-from launch.programs import Stopper, is_disk_full, last_line, run
+from launch.programs import Stopper, cause, is_disk_full, run
 
 # What an installation needs for a while: downloads, wheels unpacked, compiled files. Twice
 # what it takes in the end.
@@ -66,7 +66,7 @@ def apt_install(stopper: Stopper, var: Path, packages: list[str], purpose: str) 
         if is_disk_full(said):
             require_space(var, 2**40, "安装")
         raise Failure(
-            f"{purpose}：{command} 失败（{last_line(said)}），请检查网络与软件源，详见 {log}。"
+            f"{purpose}：{command} 失败（{cause(said)}），请检查网络与软件源，详见 {log}。"
         )
 
 
@@ -86,7 +86,7 @@ def _ensure_venv(stopper: Stopper, project: Path, var: Path) -> None:
         stopper, [sys.executable, "-m", "venv", "--clear", folder], cwd=project, log=log
     )
     if code != 0 or not _works(python):
-        raise Failure(f"无法在 {folder} 建立 Python 环境（{last_line(said)}），详见 {log}。")
+        raise Failure(f"无法在 {folder} 建立 Python 环境（{cause(said)}），详见 {log}。")
 
 
 def _pip_install(stopper: Stopper, project: Path, var: Path, requirements: str) -> None:
@@ -111,7 +111,7 @@ def _pip_install(stopper: Stopper, project: Path, var: Path, requirements: str) 
             "安装依赖失败：连接不到 Python 软件包仓库，请检查网络（或 pip 的镜像、代理设置）后再试，"
             f"详见 {log}。"
         )
-    raise Failure(f"安装依赖失败（{last_line(said)}），详见 {log}。")
+    raise Failure(f"安装依赖失败（{cause(said)}），详见 {log}。")
 
 
 def _works(python: Path) -> bool:

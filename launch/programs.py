@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
+import re
 import signal
 import subprocess
 import time
@@ -107,10 +108,15 @@ def end_session(process: subprocess.Popen[bytes], gentle: signal.Signals) -> Non
     process.wait()
 
 
-def last_line(text: str) -> str:
-    """Return the last line with anything in it, at most 300 characters of it."""
+def cause(text: str) -> str:
+    """Return the line that says why a program failed, at most 300 characters of it.
+
+    The last one that begins with the name of a Python error (details may follow it), else the
+    last one with anything in it.
+    """
     lines = [line.strip() for line in text.splitlines() if line.strip()]
-    return lines[-1][:300] if lines else ""
+    errors = [line for line in lines if re.match(r"[\w.]*(Error|ERROR|Exception|DoesNotExist)\b", line)]
+    return (errors or lines or [""])[-1][:300]
 
 
 def is_disk_full(text: str) -> bool:

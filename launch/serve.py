@@ -20,7 +20,7 @@ from launch import processes
 from launch.children import Child, end_children, end_leftovers
 from launch.console import Failure, Steps, complain, require_space, say, table
 from launch.install import install, python_of
-from launch.programs import Stopped, Stopper, last_line, run
+from launch.programs import Stopped, Stopper, cause, run
 
 HOST = "127.0.0.1"
 SECONDS_UNTIL_READY = 90
@@ -144,7 +144,7 @@ class Portal:
             cwd=self.project, env=self.given, log=self.var / "log" / "services.log",
         )  # fmt: skip
         if code != 0:
-            complain(last_line(said))
+            complain(cause(said))
 
     def _start_services(self) -> None:
         code, said = run(
@@ -152,10 +152,10 @@ class Portal:
             cwd=self.project, env=self.given, log=self.var / "log" / "services.log",
         )  # fmt: skip
         if code != 0:
-            raise Failure(last_line(said))
+            raise Failure(cause(said))
         for note in said.strip().splitlines()[:-1]:
             say(f"      {note}")
-        report: dict[str, Any] = json.loads(last_line(said))
+        report: dict[str, Any] = json.loads(said.strip().splitlines()[-1])
         addresses = {"DATABASE_URL": report["database_url"], "REDIS_URL": report["redis_url"]}
         self.env = {**self.given, **addresses}
         pids = [report[name] for name in ("postgres", "valkey") if report[name]]
@@ -168,7 +168,7 @@ class Portal:
             cwd=self.project, env=self.env, log=log,
         )  # fmt: skip
         if code != 0:
-            raise Failure(f"manage.py {arguments[0]} 失败（{last_line(said)}），详见 {log}。")
+            raise Failure(f"manage.py {arguments[0]} 失败（{cause(said)}），详见 {log}。")
 
     def _collect_static(self) -> None:
         """Gather and compress the static files, unless nothing changed since the last time."""

@@ -2,7 +2,7 @@
 
 from django.contrib import admin
 
-from authorization.admin import one_enterprise
+from authorization.admin import of_enterprise
 from authorization.admin_base import ReadOnlyAdmin, ReadOnlyInline
 from messages_app.models import Message, MessageRead, MessageVersion
 
@@ -21,7 +21,7 @@ class MessageAdmin(ReadOnlyAdmin):
     list_display = ["audit_month", "enterprise"]
     list_display_links = ["audit_month", "enterprise"]
     list_select_related = ["enterprise"]
-    searches = one_enterprise()
+    searches = of_enterprise()
     inlines = [VersionInline]
 
 
@@ -41,7 +41,7 @@ class MessageVersionAdmin(ReadOnlyAdmin):
         "trader_nonconforming",
     ]
     list_select_related = ["message__enterprise"]
-    searches = one_enterprise("message__enterprise")
+    searches = of_enterprise("message__enterprise")
 
     @admin.display(description="企业")
     def enterprise(self, version: MessageVersion) -> str:
@@ -55,4 +55,4 @@ class MessageReadAdmin(ReadOnlyAdmin):
 
     list_display = ["version", "user", "read_at"]
     list_select_related = ["version__message", "user"]
-    searches = one_enterprise("user__enterprise")
+    searches = of_enterprise("user__enterprise")

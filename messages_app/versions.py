@@ -137,7 +137,8 @@ def join_messages(pairs: Sequence[tuple[int, int]]) -> int:
             "enterprise_id", "audit_month"
         )
     )
-    kept, dropped = [], []
+    kept: list[Message] = []
+    dropped: list[Message] = []
     months = [(m.enterprise_id, staying_of[m.enterprise_id], m.audit_month) for m in moved]
     for message in moved:
         place = (staying_of[message.enterprise_id], message.audit_month)

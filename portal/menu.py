@@ -36,7 +36,8 @@ ENTERPRISE = (
     HELP,
 )
 OFFICER = (
-    HOME,
+    Entry("customs_audit:releases", "审核数据发布", "audit"),
+    Entry("customs_audit:runs", "比对运行", "reset"),
     Entry("customs_audit:uploads", "审核数据上传", "upload"),
     Entry("customs_audit:audited", "审核数据查询", "audit"),
     Entry("customs_audit:declared", "申报数据查询", "library"),
@@ -45,7 +46,7 @@ OFFICER = (
 )
 # Until the enterprise is authorized the gate opens nothing else (authorization/gate.py).
 UNAUTHORIZED = (Entry("unauthorized", "授权确认", "lock"), HELP)
-ADMINISTRATOR = (HOME, Entry("admin:index", "系统管理", "settings"), HELP)
+ADMINISTRATOR = (Entry("admin:index", "系统管理", "settings"), HELP)
 
 BY_ROLE = {
     Role.OPERATOR: ENTERPRISE,

@@ -3,6 +3,7 @@
 from typing import Any
 
 import django_filters
+from django import forms
 from django.db.models import Q, QuerySet
 
 from comparison.models import PublicContent
@@ -10,8 +11,8 @@ from comparison.projection import FEW_ENTERPRISES
 from declarations.code_tables import trade_modes
 from declarations.models import IEFlag
 from declarations.normalise import keyword_words
-from pages.filters import CodePrefixFilter, KeywordFilter, PortalFilterSet
-from public_lib.forms import MonthSpan, MonthSpanField
+from pages.filters import CodePrefixFilter, PortalFilterSet
+from public_lib.forms import MonthSpan, MonthSpanField, SearchField
 
 
 def trade_mode_choices() -> list[tuple[str, str]]:
@@ -44,6 +45,12 @@ class MonthSpanFilter(django_filters.Filter):
         return qs
 
 
+class SearchFilter(django_filters.Filter):
+    """Words of the shown text; give it `method=`."""
+
+    field_class = SearchField
+
+
 class PublicFilterSet(PortalFilterSet):
     """The query form of the 公共库.
 
@@ -57,7 +64,11 @@ class PublicFilterSet(PortalFilterSet):
     hs_code = CodePrefixFilter(label="商品编码")
     ie_flag = django_filters.ChoiceFilter(label="进出口标志", choices=IEFlag.choices)
     months = MonthSpanFilter(label="审核月份")
-    keyword = KeywordFilter(label="关键字", method="leave_to_words")
+    keyword = SearchFilter(
+        label="关键字",
+        method="leave_to_words",
+        widget=forms.TextInput(attrs={"placeholder": "商品名称或规格型号中的词"}),
+    )
 
     def of_trade_mode(
         self, qs: "QuerySet[PublicContent]", name: str, value: str

@@ -1,10 +1,13 @@
-"""The field for a span of months."""
+"""The fields of the query form that only the 公共库 has: a span of months, words to search for."""
 
 import re
 from datetime import date
 from typing import Any, NamedTuple
 
 from django import forms
+
+from declarations.normalise import keyword_words
+from pages.forms import KeywordField
 
 
 class MonthSpan(NamedTuple):
@@ -78,3 +81,16 @@ class MonthSpanField(forms.MultiValueField):
         if start and end and start > end:
             raise forms.ValidationError("起始月份晚于截止月份，请调整后再查询。")
         return MonthSpan(start, end)
+
+
+class SearchField(KeywordField):
+    """Words that the shown text must all contain."""
+
+    def clean(self, value: Any) -> str:
+        """Return the words; raises ValidationError where nothing in them can be looked for."""
+        text = super().clean(value)
+        if text and not keyword_words(text):
+            raise forms.ValidationError(
+                "关键字中没有可以检索的文字，请改用商品名称或规格型号中的词。"
+            )
+        return text

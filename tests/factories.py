@@ -5,6 +5,8 @@ fields that the test is about and leave the rest.
 """
 
 import random
+from collections.abc import Sequence
+from datetime import date
 from functools import lru_cache
 from itertools import count
 from typing import Any
@@ -15,6 +17,11 @@ from django.utils import timezone
 from stdnum.cn import uscc as uscc_rules
 
 from authorization.models import CustomsCode, Enterprise, Role, User
+from catalogue.models import Outbox
+from declarations.goods_store import goods_key
+from declarations.models import AuditVerdict, Content, DeclaredLine, Goods, Release
+from declarations.normalise import fold_goods
+from declarations.releases import release_verdicts
 
 PASSWORD = "lan-tian-bai-yun-7"
 
@@ -117,3 +124,126 @@ def client_for(user: User | None = None, **options: Any) -> Client:
     if user is not None:
         client.force_login(user)
     return client
+
+
+# --- declared and audited data -----------------------------------------------------------------
+
+HS_CODE = "8482102000"
+NAME = "深沟球轴承"
+G_MODEL = "4|3|深沟球轴承|传动用|滚珠|星海牌|6204"
+
+
+def make_goods(
+    name: str = NAME, g_model: str = G_MODEL, hs_code: str = HS_CODE, ie_flag: str = "I"
+) -> Goods:
+    """Return the goods of an exact text and, behind them, its content: stored once, as imports do."""
+    folded = fold_goods(hs_code, ie_flag, name, g_model)
+    content, _ = Content.objects.get_or_create(
+        content_key=folded.content_key,
+        defaults={
+            "hs_code": hs_code,
+            "ie_flag": ie_flag,
+            "name": folded.name,
+            "g_model": folded.g_model,
+            "search_text": folded.search_text,
+            "search_grams": folded.search_grams,
+        },
+    )
+    goods, _ = Goods.objects.get_or_create(
+        goods_key=goods_key(hs_code, ie_flag, name, g_model),
+        defaults={
+            "hs_code": hs_code,
+            "ie_flag": ie_flag,
+            "name": name,
+            "g_model": g_model,
+            "content": content,
+        },
+    )
+    return goods
+
+
+def make_entry_id(ie_flag: str = "I", year: int = 2026) -> str:
+    """Return an invented 报关单号 of a Dalian customs office."""
+    return f"0908{year}{1 if ie_flag == 'I' else 0}{next_serial() % 10**9:09d}"
+
+
+def make_line(
+    agent: Enterprise | None = None,
+    trader: Enterprise | None = None,
+    *,
+    goods: Goods | None = None,
+    name: str = NAME,
+    g_model: str = G_MODEL,
+    hs_code: str = HS_CODE,
+    ie_flag: str = "I",
+    declared: bool = True,
+    **fields: Any,
+) -> DeclaredLine:
+    """Store one declared line and its outbox row; a party not given declares for itself.
+
+    `declared=False` is a line that only an audit knows: give it a verdict by make_audit.
+    """
+    agent = agent or trader or make_enterprise()
+    goods = goods or make_goods(name, g_model, hs_code, ie_flag)
+    declared_on = fields.pop("declared_on", date(2026, 3, 2))
+    line = DeclaredLine.objects.create(
+        **{
+            "entry_id": make_entry_id(goods.ie_flag, declared_on.year),
+            "g_no": 1,
+            "trade_mode": "0110",
+            "custom_master": "0908",
+            **fields,
+        },
+        goods=goods,
+        content=goods.content,
+        agent=agent,
+        trader=trader or agent,
+        declared_on=declared_on,
+        declared_at=timezone.now() if declared else None,
+    )
+    Outbox.objects.create(
+        chapter=goods.hs_code[:2], content_id=goods.content_id, cause=Outbox.Cause.IMPORT
+    )
+    return line
+
+
+def make_audit(
+    *lines: DeclaredLine,
+    conforming: bool | Sequence[bool] = True,
+    month: date = date(2026, 4, 1),
+    goods: Goods | None = None,
+    released: bool = True,
+    user: User | None = None,
+    **fields: Any,
+) -> Release:
+    """Store a release with one verdict for each line, and make it effective as customs does.
+
+    `goods`: the audited text, where it is not the lines' own. Other fields of the verdicts
+    (agent, trader, reason_codes, ...) come from the line unless given.
+    """
+    release = Release.objects.create(audit_month=month, file_name="审核数据.xlsx")
+    said = [conforming] * len(lines) if isinstance(conforming, bool) else conforming
+    for number, (line, is_conforming) in enumerate(zip(lines, said, strict=True), 2):
+        audited = goods or line.goods
+        AuditVerdict.objects.create(
+            **{
+                "agent": line.agent,
+                "trader": line.trader,
+                "trade_mode": line.trade_mode,
+                "declared_on": line.declared_on,
+                "reason_codes": [] if is_conforming else ["R06"],
+                "reason_text": "" if is_conforming else "成分含量填报不全",
+                "auditor": "关员甲",
+                **fields,
+            },
+            release=release,
+            line=line,
+            goods=audited,
+            content=audited.content,
+            audit_month=month,
+            row_number=number,
+            conforming=is_conforming,
+        )
+    if released:
+        release_verdicts(release, user)
+    return release
