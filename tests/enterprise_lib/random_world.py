@@ -165,7 +165,9 @@ def random_conditions(dice: random.Random, rows: list[Row]) -> Conditions:
     return Conditions(
         marks=maybe(lambda: frozenset(dice.sample(list(Mark), dice.randrange(1, 4))), frozenset()),
         trade_modes=maybe(lambda: frozenset(dice.sample(MODES, dice.randrange(1, 3))), frozenset()),
-        hs_prefix=maybe(lambda: dice.choice([*TEXTS, *LATE_TEXTS]).hs_code[: dice.choice([2, 4, 10])], ""),
+        hs_prefix=maybe(
+            lambda: dice.choice([*TEXTS, *LATE_TEXTS]).hs_code[: dice.choice([2, 4, 10])], ""
+        ),
         ie_flag=maybe(lambda: dice.choice(list(IEFlag)), None),
         role=maybe(lambda: dice.choice(list(PartyRole)), None),
         declared_from=start,
