@@ -34,7 +34,8 @@ table. A room writes:
     {# templates/enterprise_lib/list.html #}
     {% extends "pages/list_page.html" %}
     {% block actions %}
-      <button class="btn btn-primary" formaction="{% url 'enterprise_lib:open' %}">申报要素详情</button>
+      <button type="submit" class="btn btn-primary btn-sm"
+              formaction="{% url 'enterprise_lib:open_elements' %}">申报要素详情</button>
     {% endblock %}
 
 `actions` stands in one POST form (id row-actions) that carries the CSRF token, the ticks and

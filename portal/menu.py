@@ -39,7 +39,7 @@ OFFICER = (
     Entry("customs_audit:releases", "审核数据发布", "audit"),
     Entry("customs_audit:runs", "比对运行", "reset"),
     Entry("customs_audit:uploads", "审核数据上传", "upload"),
-    Entry("customs_audit:audited", "审核数据查询", "audit"),
+    Entry("customs_audit:audited", "审核数据查询", "search"),
     Entry("customs_audit:declared", "申报数据查询", "library"),
     Entry("customs_audit:conflicts", "审核结论不一致", "flag"),
     HELP,
