@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from authorization.models import Enterprise, Role, User
-from tests.browser import chromium, keep_screenshot, visit
+from tests.browsing import chromium, keep_screenshot, visit
 from tests.factories import (
     PASSWORD,
     make_audit,
