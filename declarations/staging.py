@@ -170,9 +170,9 @@ _DIFFERING = ", ".join(
 )
 _HEADERS_DIFFER = f"""
 SELECT r.row_number, r.sheet, r.entry_id, d.differing
-  FROM (SELECT entry_id, min((sheet, row_number)) AS first_row,
+  FROM (SELECT entry_id, min(ARRAY[sheet, row_number]) AS first_row,
                concat_ws('、', {_DIFFERING}) AS differing
           FROM import_row WHERE sound GROUP BY entry_id HAVING count(*) > 1) AS d
-  JOIN import_row r ON r.entry_id = d.entry_id AND (r.sheet, r.row_number) = d.first_row
+  JOIN import_row r ON r.entry_id = d.entry_id AND ARRAY[r.sheet, r.row_number] = d.first_row
  WHERE d.differing <> ''
 """
