@@ -113,24 +113,24 @@ class RowCheck:
 
     def label(self, name: str) -> str | Faulty:
         """A short text on one line, without spaces around it; a number is taken as its digits."""
-        cell = self.sound(name)
-        if isinstance(cell, Faulty):
-            return FAULTY
+        cell = self.cells.get(name)
         if cell is None:
             return ""
-        text = cell if isinstance(cell, str) else shown(cell)
-        return text.strip() if text.isprintable() else _CONTROL.sub(" ", text).strip()
+        if not isinstance(cell, str):
+            if isinstance(self.sound(name), Faulty):
+                return FAULTY
+            cell = shown(cell)
+        return cell.strip() if cell.isprintable() else _CONTROL.sub(" ", cell).strip()
 
     def code(self, name: str) -> str | Faulty:
         """A code: text only, half-width, upper case; a number has lost what made it a code."""
-        cell = self.sound(name)
+        cell = self.cells.get(name)
         if cell is None:
             return ""
-        if isinstance(cell, Faulty):
-            return FAULTY
         if not isinstance(cell, str):
-            broken = isinstance(cell, float) and cell >= RELIABLE_NUMBER
-            self.say("code.scientific" if broken else "code.number", name)
+            if not isinstance(self.sound(name), Faulty):
+                broken = isinstance(cell, float) and cell >= RELIABLE_NUMBER
+                self.say("code.scientific" if broken else "code.number", name)
             return FAULTY
         text = cell.strip().upper()
         if not text or (text.isascii() and text.isalnum()):
@@ -167,9 +167,11 @@ class RowCheck:
 
     def amount(self, name: str, places: int, whole_digits: int) -> Decimal | Faulty | None:
         """A number that is not negative, with at most so many decimals and whole digits."""
-        cell = self.sound(name)
-        if cell is None or cell == "" or isinstance(cell, Faulty):
-            return None if not isinstance(cell, Faulty) else FAULTY
+        cell = self.cells.get(name)
+        if cell is None or cell == "":
+            return None
+        if isinstance(self.sound(name), Faulty):
+            return FAULTY
         number = _decimal(cell)
         if number is None:
             self.say("amount.form", name)

@@ -20,7 +20,7 @@ from declarations.staging import Staging
 
 _NAMED = """
 SELECT uscc, code, mode() WITHIN GROUP (ORDER BY name) FILTER (WHERE name <> ''),
-       min((sheet, row_number)) AS first_row
+       min(ARRAY[sheet, row_number]) AS first_row
   FROM (SELECT sheet, row_number, agent_uscc AS uscc, agent_code AS code, agent_name AS name
           FROM import_row WHERE sound
          UNION ALL

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
+import operator
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -44,6 +45,7 @@ CREATE TEMPORARY TABLE import_row (
 ) ON COMMIT DROP
 """
 _FIELDS = [field.name for field in dataclasses.fields(CheckedRow)]
+_VALUES = operator.attrgetter(*_FIELDS)
 _COPY = f"COPY import_row (row_number, sheet, sound, goods_key, {', '.join(_FIELDS)}) FROM STDIN"
 _BLANKS = [None] * (len(_FIELDS) - 2)
 
@@ -112,7 +114,7 @@ class Staging:
             if row:
                 self.count += 1
                 key = goods_key(row.hs_code, row.ie_flag, row.g_name, row.g_model)
-                yield [*place, True, key, *(getattr(row, name) for name in _FIELDS)]
+                yield [*place, True, key, *_VALUES(row)]
             elif checked.entry_id and checked.g_no:
                 yield [*place, False, None, checked.entry_id, checked.g_no, *_BLANKS]
         if not number:
@@ -168,9 +170,9 @@ _DIFFERING = ", ".join(
 )
 _HEADERS_DIFFER = f"""
 SELECT r.row_number, r.sheet, r.entry_id, d.differing
-  FROM (SELECT entry_id, min((sheet, row_number)) AS first_row,
+  FROM (SELECT entry_id, min(ARRAY[sheet, row_number]) AS first_row,
                concat_ws('、', {_DIFFERING}) AS differing
           FROM import_row WHERE sound GROUP BY entry_id HAVING count(*) > 1) AS d
-  JOIN import_row r ON r.entry_id = d.entry_id AND (r.sheet, r.row_number) = d.first_row
+  JOIN import_row r ON r.entry_id = d.entry_id AND ARRAY[r.sheet, r.row_number] = d.first_row
  WHERE d.differing <> ''
 """

@@ -16,12 +16,12 @@ from comparison.models import Mark
 from enterprise_lib.conditions import Conditions, Order, Sort
 from enterprise_lib.rows import LibraryRow, RowId, fetch_rows
 from enterprise_lib.sql import MARK_ORDER, LibrarySql
-from pages.paging import Count
+from pages.paging import REACH, Count
 
 # Totals that the entries don't hold are counted up to here; where many contents fit and each of
 # their rows must be looked at, up to what paging reaches.
 COUNT_LIMIT = 100_000
-COSTLY_COUNT_LIMIT = 10_000
+COSTLY_COUNT_LIMIT = REACH
 # So many rows are sorted faster than it takes to find out whether a walk would be better.
 FEW = 5_000
 # So many rows may be gathered for a page where a walk or a sum could do it too.

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
-from decimal import ROUND_DOWN, Decimal
+from decimal import ROUND_HALF_UP, Decimal
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
@@ -83,13 +83,13 @@ class MonthFigures:
     def rate(self) -> Decimal | None:
         """规范申报率 in per cent (conforming ÷ audited), two places; None when none was audited.
 
-        Rounded down, so that neither 100 % nor a threshold (such as 90 %) is shown before it is
-        reached.
+        Rounded half up, but 100 is shown only where all conform.
         """
         if not self.audited:
             return None
         exact = Decimal(100 * self.conforming) / self.audited
-        return exact.quantize(Decimal("0.01"), rounding=ROUND_DOWN)
+        rounded = exact.quantize(Decimal("0.01"), rounding=ROUND_HALF_UP)
+        return min(rounded, Decimal("99.99")) if self.nonconforming else rounded
 
 
 def month_figures(audit_month: date) -> MonthFigures:

@@ -169,3 +169,6 @@ def _say_it_in_chinese(field: forms.Field) -> None:
         field.error_messages["invalid"] = "请输入有效日期，例如 2025-09-30。"
     elif isinstance(field, forms.IntegerField):
         field.error_messages["invalid"] = "请输入整数。"
+    elif isinstance(field, forms.CharField):
+        field.error_messages["max_length"] = "最多 %(limit_value)d 个字，请删减后再查询。"
+        field.error_messages["null_characters_not_allowed"] = "请删除其中的特殊字符后再查询。"

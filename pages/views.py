@@ -34,7 +34,8 @@ table. A room writes:
     {# templates/enterprise_lib/list.html #}
     {% extends "pages/list_page.html" %}
     {% block actions %}
-      <button class="btn btn-primary" formaction="{% url 'enterprise_lib:open' %}">申报要素详情</button>
+      <button type="submit" class="btn btn-primary btn-sm"
+              formaction="{% url 'enterprise_lib:open_elements' %}">申报要素详情</button>
     {% endblock %}
 
 `actions` stands in one POST form (id row-actions) that carries the CSRF token, the ticks and
@@ -47,9 +48,10 @@ from collections.abc import Mapping
 from hashlib import blake2b
 from typing import Any, ClassVar
 
+from django.contrib import messages
 from django.core.exceptions import ImproperlyConfigured
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.cache import patch_vary_headers
 from django.views import View
@@ -117,6 +119,8 @@ class ListPage(View):
         page = paginator.page(request.GET.get("page"))
         table = self.get_table(page)
         if request.GET.get("export") == "xlsx" and self.export_name and valid:
+            if not page.rows:
+                return self.refuse_export()
             self.exported(page)
             stamp = f"{timezone.localtime():%Y%m%d-%H%M}"
             return workbook_response(
@@ -150,6 +154,13 @@ class ListPage(View):
     def get_extra_context(self) -> dict[str, Any]:
         """Return what the room's own template needs besides the list."""
         return {}
+
+    def refuse_export(self) -> HttpResponse:
+        """Go back to the list, which says that it shows nothing to export."""
+        messages.error(self.request, "本页没有数据可以导出，请放宽查询条件，查到数据后再导出。")
+        query = self.request.GET.copy()
+        query.pop("export")
+        return redirect(f"{self.request.path}?{query.urlencode()}")
 
     def exported(self, page: Page[Any]) -> None:
         """Note an export in the ledger; called before the file is made."""

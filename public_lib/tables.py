@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from django.utils.html import format_html, format_html_join
+from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 
 from comparison.models import PublicContent
@@ -26,25 +26,14 @@ def named_mode(code: str) -> str:
 
 
 class TradeModesColumn(PlainColumn):
-    """The 监管方式 of a content's public lines: each code with its name below."""
+    """The 监管方式 of a content's public lines: each code with its name."""
 
     cell_class = "cell-code"
 
     def render(self, value: Sequence[str]) -> SafeString:
         """Draw them one below the other."""
-        named = ((code, trade_mode_name(code)) for code in value)
         return format_html_join(
-            "",
-            '<span class="trade-mode">{}{}</span>',
-            (
-                (
-                    code,
-                    ""
-                    if name == code
-                    else format_html('<span class="cell-second">{}</span>', name),
-                )
-                for code, name in named
-            ),
+            "", '<span class="trade-mode">{}</span>', ((named_mode(code),) for code in value)
         )
 
     def value(self, value: Sequence[str]) -> str:

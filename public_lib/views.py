@@ -4,12 +4,13 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 from django.views.decorators.http import require_POST, require_safe
 
 from authorization.gate import roles
 from authorization.models import Role
 from comparison.models import PublicContent
-from comparison.projection import NO_LONGER_PUBLIC, shown_count, shown_month
+from comparison.projection import HIDDEN, NO_LONGER_PUBLIC, shown_count, shown_month
 from pages.paging import RowSource
 from pages.ticks import TickError, one_ticked_key, way_back
 from pages.views import ListPage
@@ -46,15 +47,25 @@ class PublicList(ListPage):
 @ENTERPRISE_SIDE
 def open_elements(request: HttpRequest) -> HttpResponse:
     """Go to the 申报要素详情 of the one ticked row; the list says what to do about none or two."""
+    back = way_back(request, reverse("public_lib:list"))
     try:
         key = one_ticked_key(request)
-        return redirect("public_lib:elements", int(key))
+        page = reverse("public_lib:elements", args=[int(key)])
     except (TickError, ValueError) as error:
         sentence = (
             str(error) if isinstance(error, TickError) else "请在列表中重新勾选一行后再查看。"
         )
         messages.error(request, sentence)
-        return redirect(way_back(request, reverse("public_lib:list")))
+        return redirect(back)
+    return redirect(f"{page}?{urlencode({'back': back})}")
+
+
+def list_url(request: HttpRequest) -> str:
+    """Return the list with the query that led here, as the link to this page named it."""
+    listing = reverse("public_lib:list")
+    back = request.GET.get("back", "")
+    safe = url_has_allowed_host_and_scheme(back, allowed_hosts=None)
+    return back if safe and back.partition("?")[0] == listing else listing
 
 
 @require_safe
@@ -80,5 +91,7 @@ def elements(request: HttpRequest, content_id: int) -> HttpResponse:
         "trade_modes": [named_mode(code) for code in content.trade_modes],
         "month": shown_month(content.latest_month, content.enterprise_count),
         "count": shown_count(content.enterprise_count),
+        "hidden": HIDDEN,
+        "back": list_url(request),
     }
     return render(request, "public_lib/elements.html", context)

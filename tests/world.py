@@ -11,8 +11,6 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 
-from django.db import connection
-
 from authorization.models import CustomsCode, Enterprise
 from comparison.models import LibraryEntry
 from declarations.auditing import import_audit
@@ -128,28 +126,15 @@ def write_csv(rows: Sequence[Row], folder: Path, *, audited: bool = False) -> Pa
     return path
 
 
-def _forget_staging() -> None:
-    """Drop the importers' staging tables: a test is one transaction with many imports in it."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT relname FROM pg_class WHERE relnamespace = pg_my_temp_schema()"
-            " AND relkind = 'r'"
-        )
-        for (name,) in cursor.fetchall():
-            cursor.execute(f'DROP TABLE pg_temp."{name}"')
-
-
 def declare(*rows: Row) -> dict[str, int]:
     """Import rows as declared lines by the real importer; returns its counts."""
     with tempfile.TemporaryDirectory() as name, FaultLog(Path(name), "faults") as log:
-        _forget_staging()
         return import_declarations(write_csv(rows, Path(name)), log)
 
 
 def audit(month: str, *rows: Row) -> Release:
     """Import rows as a month's (YYYY-MM) audited file by the real importer; returns its release."""
     with tempfile.TemporaryDirectory() as name, FaultLog(Path(name), "faults") as log:
-        _forget_staging()
         path = write_csv(rows, Path(name), audited=True)
         counts = import_audit(path, date.fromisoformat(f"{month}-01"), log)
     return Release.objects.get(pk=counts["release"])

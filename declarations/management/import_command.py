@@ -55,11 +55,15 @@ class ImportCommand(BaseCommand):
         self._shows_progress = self.stderr.isatty()
         if not self._shows_progress:
             return lambda stage, done: None
-        return lambda stage, done: self.stderr.write(f"\r{stage} {done:,} 行 ", ending="")
+        return lambda stage, done: self._say(f"\r{stage} {done:,} 行 ", ending="")
 
     def _end_progress(self) -> None:
         if self._shows_progress:
-            self.stderr.write("")
+            self._say("")
+
+    def _say(self, text: str, ending: str = "\n") -> None:
+        """Write to stderr what is no error."""
+        self.stderr.write(text, style_func=str, ending=ending)
 
     def _show_faults(self, log: FaultLog) -> None:
         for fault in log.first:
@@ -67,7 +71,7 @@ class ImportCommand(BaseCommand):
         if log.errors > len(log.first):
             self.stderr.write(f"……共 {log.errors} 处错误，以上为前 {len(log.first)} 处。")
         if log.path:
-            self.stderr.write(f"{log.errors} 处错误、{log.warnings} 处提醒，全部清单见 {log.path}")
+            self._say(f"{log.errors} 处错误、{log.warnings} 处提醒，全部清单见 {log.path}")
 
     def _print(self, counts: dict[str, object]) -> None:
         self.stdout.write(json.dumps(counts, ensure_ascii=False))

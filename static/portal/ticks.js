@@ -79,7 +79,11 @@
       one.checked = box.checked;
       if (one.checked && keys.size < MOST) keys.add(one.value);
       else keys.delete(one.value);
-      if (one.checked && !keys.has(one.value)) one.checked = false;
+      if (one.checked && !keys.has(one.value)) {
+        one.checked = false;
+        const live = document.getElementById("live");
+        if (live) live.textContent = "一次最多勾选 " + MOST.toLocaleString("zh-CN") + " 行，请分批操作。";
+      }
     });
     write(keys);
     draw(keys);

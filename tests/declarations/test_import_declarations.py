@@ -9,44 +9,17 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection, transaction
 
-from authorization.models import CustomsCode, Enterprise
 from catalogue.models import Outbox
 from catalogue.outbox import COMPARISON_TASK
-from declarations.faults import FaultLog, ImportRefused
+from declarations.faults import ImportRefused
 from declarations.goods_store import goods_key
-from declarations.loading import import_declarations
 from declarations.models import Content, DeclaredLine, DeclaredLineHistory, Goods, ImportRun
 from declarations.normalise import fold_goods
 from tests.declarations import files
 from tests.declarations.files import declared_row, entry_id, write_csv, write_xlsx
-from tests.factories import make_enterprise, valid_uscc
+from tests.factories import valid_uscc
 
 pytestmark = pytest.mark.django_db
-
-STORED = (Enterprise, CustomsCode, Content, Goods, DeclaredLine, ImportRun, Outbox)
-
-
-@pytest.fixture
-def load(tmp_path):
-    """Import rows (or a written file) and give the counts."""
-
-    def load_rows(rows, **options):
-        path = write_csv(tmp_path / "data.csv", rows, **options) if isinstance(rows, list) else rows
-        with FaultLog(tmp_path / "faults", "data") as log:
-            counts = import_declarations(path, log)
-        load_rows.log = log
-        return counts
-
-    return load_rows
-
-
-def refused(load, rows):
-    """The faults of an import that stores nothing: (row, rule) of each error, first come."""
-    before = [model.objects.count() for model in STORED]
-    with pytest.raises(ImportRefused) as caught:
-        load(rows)
-    assert [model.objects.count() for model in STORED] == before
-    return [(fault.row, fault.rule) for fault in caught.value.log.first]
 
 
 def only_line():
@@ -225,15 +198,15 @@ def test_the_comparison_is_woken_once_the_import_is_committed_and_only_then(
 # --- all or nothing --------------------------------------------------------------------------
 
 
-def test_one_faulty_row_keeps_the_whole_file_out(load):
-    assert refused(load, [declared_row(1), declared_row(2, trade_mode="0111")]) == [
+def test_one_faulty_row_keeps_the_whole_file_out(refused):
+    assert refused([declared_row(1), declared_row(2, trade_mode="0111")]) == [
         (3, "trade_mode.unknown")
     ]
 
 
-def test_every_faulty_row_is_listed_the_first_twenty_shown_and_all_of_them_in_a_file(load):
+def test_every_faulty_row_is_listed_the_first_twenty_shown_and_all_of_them_in_a_file(load, refused):
     rows = [declared_row(n, hs_code="=12") for n in range(1, 31)]
-    faults = refused(load, rows)
+    faults = refused(rows)
     assert faults == [(n + 1, "hs_code.form") for n in range(1, 21)]
     with pytest.raises(ImportRefused) as caught:
         load(rows)
@@ -249,17 +222,17 @@ def test_every_faulty_row_is_listed_the_first_twenty_shown_and_all_of_them_in_a_
     }
 
 
-def test_a_line_that_stands_twice_in_a_file_is_an_error_naming_the_first(load):
+def test_a_line_that_stands_twice_in_a_file_is_an_error_naming_the_first(load, refused):
     rows = [declared_row(1), declared_row(2), declared_row(1, g_name="别的轴承")]
-    assert refused(load, rows) == [(4, "line.repeated")]
+    assert refused(rows) == [(4, "line.repeated")]
     with pytest.raises(ImportRefused) as caught:
         load(rows)
     assert "首次在第 2 行" in caught.value.log.first[0].text
 
 
-def test_a_repeated_line_is_noticed_though_one_of_the_two_is_faulty_already(load):
+def test_a_repeated_line_is_noticed_though_one_of_the_two_is_faulty_already(refused):
     rows = [declared_row(1, hs_code="x"), declared_row(1)]
-    assert refused(load, rows) == [(2, "hs_code.form"), (3, "line.repeated")]
+    assert refused(rows) == [(2, "hs_code.form"), (3, "line.repeated")]
 
 
 def test_heads_that_differ_inside_a_declaration_are_a_warning(load):
@@ -268,23 +241,23 @@ def test_heads_that_differ_inside_a_declaration_are_a_warning(load):
     assert "监管方式" in load.log.path.read_text(encoding="utf-8-sig")
 
 
-def test_a_file_without_rows_is_refused(load, tmp_path):
+def test_a_file_without_rows_is_refused(tmp_path, refused):
     path = tmp_path / "none.csv"
     path.write_text(",".join(files.LABELS[name] for name in declared_row()), encoding="utf-8")
-    assert refused(load, path) == [(0, "file.empty")]
+    assert refused(path) == [(0, "file.empty")]
 
 
-def test_excel_damage_is_named_for_what_it_is(load, tmp_path):
+def test_excel_damage_is_named_for_what_it_is(tmp_path, refused):
     damaged = declared_row(
         entry_id=2.90920211000002e17, trader_uscc=9.12102e17, agent_code=3.301963e86, g_unit=35.0
     )
     path = write_xlsx(tmp_path / "damaged.xlsx", [damaged])
-    assert {rule for _, rule in refused(load, path)} == {"code.scientific", "code.number"}
+    assert {rule for _, rule in refused(path)} == {"code.scientific", "code.number"}
 
 
-def test_a_formula_cell_is_refused(load, tmp_path):
+def test_a_formula_cell_is_refused(tmp_path, refused):
     path = write_xlsx(tmp_path / "formula.xlsx", [declared_row(decl_total="=R2*T2")])
-    assert refused(load, path) == [(2, "cell.formula")]
+    assert refused(path) == [(2, "cell.formula")]
 
 
 def test_a_fault_of_a_head_sheet_is_listed_once_and_there(load, tmp_path):
@@ -301,159 +274,6 @@ def test_a_fault_of_a_head_sheet_is_listed_once_and_there(load, tmp_path):
         load(write_xlsx(tmp_path / "two.xlsx", sheets))
     [fault] = caught.value.log.first
     assert (fault.sheet, fault.row, fault.rule) == ("表头", 2, "trade_mode.unknown")
-
-
-# --- whose line it is ------------------------------------------------------------------------
-
-
-def by_code(code, name=""):
-    return Enterprise.objects.get(customs_codes__code=code, **({"name": name} if name else {}))
-
-
-def test_a_party_is_known_by_its_uscc_before_its_customs_code(load):
-    agent = make_enterprise(
-        uscc=files.AGENT_USCC, codes=[files.AGENT_CODE], name="大连虚构报关有限公司"
-    )
-    counts = load(
-        [declared_row(trader_uscc=files.AGENT_USCC, trader_code="", trader_name=agent.name)]
-    )
-    line = only_line()
-    assert line.agent == line.trader == agent
-    assert counts["enterprises"] == 0
-
-
-def test_an_unknown_code_beside_a_uscc_is_attached_to_that_enterprise(load):
-    agent = make_enterprise(uscc=files.AGENT_USCC, codes=["2102980001"])
-    counts = load([declared_row()])
-    assert {code.code for code in agent.customs_codes.all()} == {"2102980001", files.AGENT_CODE}
-    assert counts["customs_codes"] == 2
-
-
-def test_a_code_alone_names_the_enterprise_that_holds_it(load):
-    trader = make_enterprise(codes=[files.TRADER_CODE], name="大连虚构贸易有限公司")
-    load([declared_row(trader_uscc="")])
-    assert only_line().trader == trader
-
-
-def test_a_code_that_nobody_holds_makes_an_enterprise_known_by_it_alone(load):
-    load([declared_row(trader_uscc="")])
-    trader = by_code(files.TRADER_CODE)
-    assert trader == only_line().trader
-    assert (trader.uscc, trader.name) == (None, "大连虚构贸易有限公司")
-
-
-def test_a_row_that_names_both_gives_a_code_only_enterprise_its_new_uscc(load):
-    load([declared_row(1, trader_uscc="")])
-    trader = only_line().trader
-    counts = load([declared_row(2)])
-    trader.refresh_from_db()
-    assert trader.uscc == files.TRADER_USCC
-    assert {line.trader for line in DeclaredLine.objects.all()} == {trader}
-    assert (counts["joined"], counts["enterprises"]) == (1, 0)
-
-
-def test_a_customs_code_that_turns_out_to_belong_to_a_known_enterprise_joins_the_two(load):
-    known = make_enterprise(uscc=files.TRADER_USCC, codes=[])
-    load([declared_row(1, trader_uscc=""), declared_row(2, trader_code="")])
-    code_only = by_code(files.TRADER_CODE)
-    assert code_only != known
-    counts = load([declared_row(3)])
-    assert counts["joined"] == 1
-    assert by_code(files.TRADER_CODE) == known
-    assert not Enterprise.objects.filter(pk=code_only.pk).exists()
-    assert {line.trader for line in DeclaredLine.objects.all()} == {known}
-
-
-def test_the_rows_of_one_file_complete_each_other_in_any_order(load):
-    load([declared_row(1, trader_uscc=""), declared_row(2), declared_row(3, trader_code="")])
-    assert Enterprise.objects.filter(uscc=files.TRADER_USCC).count() == 1
-    assert {line.trader.uscc for line in DeclaredLine.objects.all()} == {files.TRADER_USCC}
-
-
-def test_two_codes_known_alone_join_the_same_new_uscc(load):
-    second = "2102260002"
-    load([declared_row(1, trader_uscc=""), declared_row(2, trader_uscc="", trader_code=second)])
-    load([declared_row(3), declared_row(4, trader_code=second)])
-    trader = Enterprise.objects.get(uscc=files.TRADER_USCC)
-    assert {code.code for code in trader.customs_codes.all()} == {files.TRADER_CODE, second}
-    assert DeclaredLine.objects.filter(trader=trader).count() == 4
-
-
-def test_a_code_that_another_uscc_holds_is_an_error_on_every_row_that_says_otherwise(load):
-    make_enterprise(uscc=files.OTHER_USCC, codes=[files.TRADER_CODE])
-    rows = [declared_row(1), declared_row(2, trader_code=""), declared_row(3)]
-    assert refused(load, rows) == [(2, "party.code_held"), (4, "party.code_held")]
-    with pytest.raises(ImportRefused) as caught:
-        load(rows)
-    assert files.OTHER_USCC in caught.value.log.first[0].text
-    assert caught.value.log.first[0].column == "境内收发货人海关注册编码"
-
-
-def test_a_code_that_one_file_gives_to_two_usccs_is_an_error_on_the_later_row(load):
-    rows = [declared_row(1), declared_row(2, trader_uscc=files.OTHER_USCC)]
-    assert refused(load, rows) == [(3, "party.code_held")]
-
-
-def test_another_name_than_the_registered_one_is_a_warning_and_changes_nothing(load):
-    trader = make_enterprise(
-        uscc=files.TRADER_USCC, codes=[files.TRADER_CODE], name="大连旧名有限公司"
-    )
-    load([declared_row()])
-    trader.refresh_from_db()
-    assert trader.name == "大连旧名有限公司"
-    assert load.log.by_rule == {"party_name.differs": 1}
-
-
-def test_a_name_fills_in_where_none_was_known(load):
-    load([declared_row(1, trader_name="")])
-    load([declared_row(2)])
-    assert only_name(files.TRADER_USCC) == "大连虚构贸易有限公司"
-
-
-def only_name(uscc):
-    return Enterprise.objects.get(uscc=uscc).name
-
-
-# --- real goods ------------------------------------------------------------------------------
-
-
-def goods_samples():
-    from pathlib import Path
-
-    path = Path(__file__).resolve().parents[3] / "shared" / "data" / "goods_samples.tsv"
-    if not path.exists():
-        pytest.skip(f"the goods samples are not at {path}")
-    with path.open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE))
-
-
-def sample_rows(samples):
-    rows = []
-    for number, sample in enumerate(samples, start=1):
-        parts = sample["g_model"].split("|")
-        flag = "I" if len(parts) > 1 and parts[1] == "3" else "E"
-        goods = {
-            "hs_code": sample["hs_code"],
-            "g_name": sample["name"],
-            "g_model": sample["g_model"],
-        }
-        rows.append(declared_row(number, ie_flag=flag, **goods))
-    return rows
-
-
-def test_real_goods_that_have_a_code_are_all_imported_as_they_were_declared(load, tmp_path):
-    samples = [sample for sample in goods_samples() if sample["hs_code"]]
-    counts = load(write_xlsx(tmp_path / "samples.xlsx", sample_rows(samples)))
-    assert counts["new"] == len(samples) == 86
-    stored = DeclaredLine.objects.order_by("entry_id").values_list("goods__name", "goods__g_model")
-    assert sorted(stored) == sorted((sample["name"], sample["g_model"]) for sample in samples)
-
-
-def test_real_goods_without_a_code_are_each_reported_and_nothing_is_stored(load):
-    samples = goods_samples()
-    missing = [number for number, sample in enumerate(samples, start=2) if not sample["hs_code"]]
-    assert len(missing) == 3
-    assert refused(load, sample_rows(samples)) == [(row, "field.blank") for row in missing]
 
 
 # --- the command -----------------------------------------------------------------------------

@@ -2,12 +2,13 @@
 
 import datetime
 
+import django_filters
 import pytest
 from django.http import QueryDict
 from hypothesis import given
 from hypothesis import strategies as st
 
-from authorization.models import Enterprise
+from authorization.models import Enterprise, Role, User
 from pages.filters import CodePrefixFilter, DateSpanFilter, KeywordFilter, PortalFilterSet
 from pages.forms import DateSpan, QueryForm
 from tests.factories import make_enterprise
@@ -88,6 +89,16 @@ def test_keywords_are_folded_to_single_spaces():
 
 def test_the_empty_choice_is_called_all():
     assert "全部" in str(query("")["mark"])
+
+
+def test_the_empty_choice_of_a_filter_is_called_all_too():
+    class Filters(PortalFilterSet):
+        role = django_filters.ChoiceFilter("role", label="角色", choices=lambda: Role.choices)
+
+    html = str(Filters({"role": "officer"}, queryset=User.objects.none()).form["role"])
+    assert '<option value="">全部</option>' in html
+    assert '<option value="officer" selected>海关人员</option>' in html
+    assert "---" not in html
 
 
 @pytest.mark.django_db

@@ -161,6 +161,7 @@ urlpatterns = [
     path("login/", plain, name="login"),
     path("logout/", plain, name="logout"),
     path("unauthorized/", plain, name="unauthorized"),
+    path("password/", plain, name="password_change"),
     path("lines/", LineList.as_view(), name="lines"),
     path("empty/", EmptyList.as_view(), name="empty"),
     path("act/", act, name="act"),
