@@ -13,7 +13,8 @@ from launch.install import apt_install, install, python_of
 from launch.programs import Stopper, run
 
 # Only looked at, never connected to: mypy's Django plugin reads the settings.
-SETTINGS_FOR_LINTERS = {
+SETTINGS_FOR_LINES_SHOWN = 100
+LINTERS = {
     "DATABASE_URL": "postgresql://nobody@/portal",
     "REDIS_URL": "redis://127.0.0.1:1/0",
     "SECRET_KEY": "only-for-linters-" + "0" * 40,
@@ -81,7 +82,10 @@ def _lint(stopper: Stopper, project: Path, var: Path, name: str) -> Part:
     part = Part(name, code == 0, time.monotonic() - begin)
     say(f"      {name}：{'通过' if part.passed else '未通过'}")
     if not part.passed:
-        say(said.rstrip())
+        lines = said.rstrip().splitlines()
+        say("\n".join(lines[:LINES_SHOWN]))
+        if len(lines) > LINES_SHOWN:
+            say(f"…… 其余 {len(lines) - LINES_SHOWN} 行见 {log}")
     return part
 
 
