@@ -13,12 +13,12 @@ from launch.install import apt_install, install, python_of
 from launch.programs import Stopper, run
 
 # Only looked at, never connected to: mypy's Django plugin reads the settings.
-SETTINGS_FOR_LINES_SHOWN = 100
-LINTERS = {
+SETTINGS_FOR_LINTERS = {
     "DATABASE_URL": "postgresql://nobody@/portal",
     "REDIS_URL": "redis://127.0.0.1:1/0",
     "SECRET_KEY": "only-for-linters-" + "0" * 40,
 }
+LINES_SHOWN = 100
 LINTERS = {
     "ruff check": ["-m", "ruff", "check", "."],
     "ruff format": ["-m", "ruff", "format", "--check", "."],
