@@ -4,6 +4,8 @@ import re
 from functools import cache
 from pathlib import Path
 
+from declarations.normalise import has_telling_case
+
 _WORD = re.compile(r"[a-zα-ω]+", re.IGNORECASE)
 _AFTER_NUMBER = re.compile(r"[\d%）)]\s*$")
 
@@ -32,6 +34,9 @@ def display_text(normalised: str) -> str:
             symbol = unit_symbols().get(word)
             if symbol is not None:
                 return symbol
-        return word.upper()
+            if has_telling_case(word):
+                return word  # 5mw may mean milliwatts or megawatts
+        # Greek letters are symbols: a capital μ would read as M.
+        return "".join(c.upper() if c.isascii() else c for c in word)
 
     return _WORD.sub(spelled, normalised)

@@ -8,7 +8,7 @@ from django.db.models import Case, F, Func, Q, When
 from django.utils import timezone
 
 from authorization.models import Enterprise
-from catalogue.models import Outbox
+from catalogue.models import Edition, Outbox
 from declarations.models import Content, IEFlag
 
 
@@ -248,6 +248,15 @@ class PublicContent(models.Model):
         db_persist=True,
     )
     version = models.PositiveSmallIntegerField("规则版本", default=1)
+    edition = models.ForeignKey(
+        Edition,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        db_index=False,
+        verbose_name="所据目录版本",
+    )
 
     objects = PublicContentQuerySet.as_manager()
 

@@ -13,7 +13,6 @@ from datetime import date
 from functools import cache
 from pathlib import Path
 
-from declarations.normalise import search_grams, search_text
 from django.db import connection
 
 from catalogue.elements import ElementName, Part, PartKind, edition_on, element_names, read_by
@@ -22,6 +21,7 @@ from comparison.display import display_text
 from comparison.models import PublicContent
 from comparison.publication import OFFICIAL, PARTIES, PUBLIC_LINES
 from declarations.models import Content
+from declarations.normalise import search_grams, search_text
 
 HIDDEN = "已隐去"
 NO_LONGER_PUBLIC = "该参考数据已不公开"
@@ -110,25 +110,36 @@ def project(
         search_text=search_text(name, indexed),
         search_grams=search_grams(search_text(name, indexed)),
         version=PROJECTION_VERSION,
+        edition=edition,
     )
 
 
 def refresh_projections(content_ids: Sequence[int]) -> None:
     """Store the projection of each public content among these, and its statistics.
 
-    The caller has set the public flags. A projection of a content that is no longer public stays
+    The caller has set the public flags. One made by older rules or another edition than the newest
+    in force is made anew. A projection of a content that is no longer public stays
     stored; no query shows it.
     """
-    missing = Content.objects.filter(pk__in=content_ids, is_public=True).exclude(
-        projection__version=PROJECTION_VERSION
-    )
     edition = edition_on()
+    missing = Content.objects.filter(pk__in=content_ids, is_public=True).exclude(
+        projection__version=PROJECTION_VERSION,
+        projection__edition=edition,
+    )
     fresh = [project(c, edition, element_names(edition, c.hs_code)) for c in missing]
     PublicContent.objects.bulk_create(
         fresh,
         update_conflicts=True,
         unique_fields=["content"],
-        update_fields=["name", "g_model", "elements", "search_text", "search_grams", "version"],
+        update_fields=[
+            "name",
+            "g_model",
+            "elements",
+            "search_text",
+            "search_grams",
+            "version",
+            "edition",
+        ],
     )
     with connection.cursor() as cursor:
         cursor.execute(_STATISTICS, {"contents": list(content_ids)})

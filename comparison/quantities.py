@@ -65,7 +65,9 @@ def _after_number() -> re.Pattern[str]:
 
 @cache
 def _per_unit() -> re.Pattern[str]:
-    return re.compile(rf"(?<=[/每])({_unit_alternatives()})")
+    # Only behind a number with its unit: in 3%棉/PA树脂 the / divides a list, PA is no pascal.
+    of_what = "[a-zA-Z·°²³μΩ\u4e00-\u9fff]{1,5}"
+    return re.compile(rf"(\d[⁰¹²³⁴-⁹]*{of_what}/|每)({_unit_alternatives()})")
 
 
 @cache
@@ -94,14 +96,14 @@ def write_numerals(text: str) -> str:
 
 
 def write_units(text: str) -> str:
-    """Write each unit after a number, a / or 每 by its symbol: 3 厘米 → 3cm, 克/平方米 → 克/m².
+    """Write each unit after a number, its / or 每 by its symbol: 3 厘米 → 3cm, 5克/平方米 → 5g/m².
 
     A space between a unit and the next number goes too: normalising has taken it away beside a
     Chinese unit.
     """
     text = _after_number().sub(lambda found: found[1] + _units()[found[2]], text)
     if "/" in text or "每" in text:
-        text = _per_unit().sub(lambda found: _units()[found[1]], text)
+        text = _per_unit().sub(lambda found: found[1] + _units()[found[2]], text)
     return text
 
 

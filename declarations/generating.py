@@ -73,6 +73,7 @@ def _store_lines(province: Province, keys: list[bytes], progress: Progress) -> d
     now = timezone.now()
     lock_declared_data()
     with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL work_mem = '256MB'")  # sorts and joins of a million lines
         cursor.execute(CREATE_ROWS)
     progress("商品", len(keys))
     _copy(_GOODS_COLUMNS, _goods_rows(province, keys))
@@ -92,6 +93,8 @@ def _store_lines(province: Province, keys: list[bytes], progress: Progress) -> d
     counts = store_lines(run, now)
     run.counts = counts
     run.save(update_fields=["counts"])
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE declarations_declaredline, declarations_goods, declarations_content")
     wake_comparison()
     return {
         "lines": counts["new"],

@@ -92,6 +92,15 @@ def g_model_parts(normalised: str) -> list[str]:
     return normalised.split("|") if normalised else []
 
 
+def has_telling_case(word: str) -> bool:
+    """Say whether letter case makes another unit of this word: mw may be mW or MW.
+
+    In normalised text such a word behind a number stands as it was written; whoever shows it must
+    not change its case.
+    """
+    return word in _kept_spellings()
+
+
 class FoldedGoods(NamedTuple):
     """What is stored of a content: its key, its normalised texts and what search needs."""
 

@@ -115,7 +115,9 @@ def cause(text: str) -> str:
     last one with anything in it.
     """
     lines = [line.strip() for line in text.splitlines() if line.strip()]
-    errors = [line for line in lines if re.match(r"[\w.]*(Error|ERROR|Exception|DoesNotExist)\b", line)]
+    errors = [
+        line for line in lines if re.match(r"[\w.]*(Error|ERROR|Exception|DoesNotExist)\b", line)
+    ]
     return (errors or lines or [""])[-1][:300]
 
 

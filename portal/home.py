@@ -111,7 +111,8 @@ def messages(user: User) -> Function:
     newest = list_for(user).order_by("-pushed_at", "-pk").first()
     news = []
     if newest is not None:
-        read = "" if newest.is_read else "（未读）"
+        # list_for annotates it
+        read = "" if newest.is_read else "（未读）"  # type: ignore[attr-defined]
         news.append(f"{newest.message.audit_month:%Y-%m} 审核情况{read}")
     return Function(
         title="企业消息",

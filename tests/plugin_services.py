@@ -107,7 +107,8 @@ def _own_database(url: str, worker: str) -> str:
     number = 1 + int(worker.removeprefix("gw")) % (VALKEY_DATABASES - 1)
     parts = urlsplit(url)
     if parts.scheme == "unix":
-        return parts._replace(query=f"db={number}").geturl()
+        # Not by geturl: it drops the empty host of unix:///path.
+        return f"{url.partition('?')[0]}?db={number}"
     return parts._replace(path=f"/{number}").geturl()
 
 

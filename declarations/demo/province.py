@@ -86,7 +86,7 @@ class Size:
     until: date = date(2025, 12, 31)
     years: int = 4
     audit_share: float = 0.1
-    audit_months: int = 24
+    audit_months: int = 12
 
 
 class Province:

@@ -89,7 +89,7 @@ def test_ticks_over_pages_and_the_detail_of_just_one(library, open_as, shot):
     page.click("text=申报要素详情")
     page.wait_for_url(re.compile(f"{library.key('unmarked')}/elements/"))
     main = page.locator("main")
-    expect(main.get_by_text("4|3|机床用|滚珠|不锈钢|SKODO牌|6204")).to_be_visible()
+    expect(main.get_by_text("4|3|深沟球|SKODO牌|6204")).to_be_visible()
     expect(main.get_by_role("row", name=re.compile("品牌类型.*境外品牌"))).to_be_visible()
     shot(page, "library_elements")
     page.click("a:has-text('返回列表')")

@@ -3,6 +3,7 @@
 import pytest
 
 from authorization.models import Enterprise
+from catalogue.loading import load_shipped_edition
 from comparison.choices import ChoiceRefused, set_publication, set_self_selected
 from comparison.models import LibraryEntry, Mark, MarkHistory, Publication
 from comparison.working import full_compare, work_outbox
@@ -346,3 +347,15 @@ def test_a_customs_code_that_turns_out_to_belong_to_a_known_enterprise_joins_its
     assert mark_of(staying, SOFA_OTHER_FORM) == Mark.SYSTEM_MATCHED
     assert not content(SOFA).is_public  # the absorbed one's 不公开 stays
     assert MarkHistory.objects.filter(enterprise=staying, subject="publication").exists()
+
+
+def test_a_public_content_compared_before_its_catalogue_came_is_read_anew_by_a_full_run(
+    broker, trader
+):
+    declare(row(1, broker, trader))
+    audit("2026-09", row(1, broker, trader))
+    work_outbox()
+    assert "木框架" not in content(SOFA).projection.g_model  # no edition, nothing is certain
+    load_shipped_edition()
+    full_compare()
+    assert "木框架" in content(SOFA).projection.g_model

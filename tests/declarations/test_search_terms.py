@@ -14,7 +14,7 @@ any_text = st.text(
     max_size=20,
 )
 
-NAME, G_MODEL = "輪轂軸承", "0|3|角接触球轴承|无中文品牌,无外文品牌|LB5C2C300BB 2.0T|5MW|前後|| "
+NAME, G_MODEL = "輪轂軸承", "0|3|角接触球轴承|无中文品牌,无外文品牌|QB5C2C300BB 2.0T|5MW|前後|| "
 
 
 def found(keyword):
@@ -31,10 +31,10 @@ def found(keyword):
         "轴承",
         "軸承",
         "轮毂轴承",
-        "lb5c2c300bb",
-        "ＬＢ５Ｃ",
+        "qb5c2c300bb",
+        "ＱＢ５Ｃ",
         "轴 承",
-        "轴承 LB5C",
+        "轴承 QB5C",
         "  轴承\u3000球 ",
         "球",
         "無中文品牌",
@@ -52,7 +52,7 @@ def test_a_keyword_is_found_in_any_form(keyword):
     assert found(keyword)
 
 
-@pytest.mark.parametrize("keyword", ["轴瓦", "轴承 铜", "lb5c3", "", "   ", "\x00", "\u200b"])
+@pytest.mark.parametrize("keyword", ["轴瓦", "轴承 铜", "qb5c3", "", "   ", "\x00", "\u200b"])
 def test_a_keyword_that_is_not_there_is_not_found(keyword):
     assert not found(keyword)
 
