@@ -23,8 +23,7 @@ LINTERS = {
     "ruff check": ["-m", "ruff", "check", "."],
     "ruff format": ["-m", "ruff", "format", "--check", "."],
     "mypy": ["-m", "mypy", "."],
-    "djlint 排版": ["-m", "djlint", "--check", "templates"],
-    "djlint 规则": ["-m", "djlint", "--lint", "templates"],
+    "djlint": ["-m", "djlint", "--lint", "templates"],
     # Its own script's first line could not hold the path of a deep folder.
     "import-linter": ["-c", "from importlinter.cli import lint_imports_command as go; go()"],
 }

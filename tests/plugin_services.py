@@ -106,8 +106,9 @@ def _own_database(url: str, worker: str) -> str:
     """Point a Redis address at the database number of an xdist worker: gw0 takes 1."""
     number = 1 + int(worker.removeprefix("gw")) % (VALKEY_DATABASES - 1)
     parts = urlsplit(url)
-    if parts.scheme == "unix":  # written by hand: geturl() loses the slashes of an empty host
-        return f"unix://{parts.path}?db={number}"
+    if parts.scheme == "unix":
+        # Not by geturl: it drops the empty host of unix:///path.
+        return f"{url.partition('?')[0]}?db={number}"
     return parts._replace(path=f"/{number}").geturl()
 
 
