@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from urllib.parse import urlencode
 
 import pytest
 from playwright.sync_api import Page
@@ -18,7 +19,7 @@ def open_as(visit: Callable[..., Page]) -> Callable[..., Page]:
     """Log a user in by the login page and open a path."""
 
     def open_(user: User, path: str = "/", **options) -> Page:
-        page = visit(f"/login/?next={path}", **options)
+        page = visit(f"/login/?{urlencode({'next': path})}", **options)
         page.fill("[name=username]", user.username)
         page.fill("[name=password]", PASSWORD)
         page.press("[name=password]", "Enter")

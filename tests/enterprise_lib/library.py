@@ -29,10 +29,10 @@ from tests.world import (
     line,
 )
 
-BEARING = Text("8482102000", "深沟球轴承", "4|3|机床用|滚珠|不锈钢|SKODO牌|6204")
+BEARING = Text("8482102000", "深沟球轴承", "4|3|深沟球|SKODO牌|6204")
 STOOL = Text("9401619000", "木凳", "0|3|餐厅用|布面|木框架|装软垫|无品牌")
 # More parts than any list of elements has: what stands under none must still be shown.
-LONG = Text("8482102000", "轴承", "4|3|机床用|滚珠|钢|ZWOB牌|6305|||备注|甲|乙|丙|丁|戊|己|庚")
+LONG = Text("8482102000", "轴承", "4|3|滚珠|ZWOB牌|6305|||备注|甲|乙|丙|丁|戊|己|庚")
 
 
 @dataclass

@@ -22,7 +22,7 @@ def make_edition() -> Edition:
     code = CatalogueCode.objects.create(
         edition=edition, hs8="84821020", heading="84.82", name="深沟球轴承"
     )
-    names = [("用途", "classification"), ("结构类型", "classification"), ("材质", "price")]
+    names = [("结构类型", "classification"), ("品牌", "price"), ("型号", "price")]
     Element.objects.bulk_create(
         Element(code=code, number=i, name=name, category=ElementCategory(category))
         for i, (name, category) in enumerate(names, start=1)
@@ -74,12 +74,12 @@ def test_elements_are_named_numbered_and_sorted_into_the_catalogues_columns(libr
     words = words_on(library.client.get(f"/library/{library.key('unmarked')}/elements/"))
     for part in (
         "按《规范申报目录》 2026 年版".replace(" 2026", "2026"),
-        "4|3|机床用|滚珠|不锈钢|SKODO牌|6204",
+        "4|3|深沟球|SKODO牌|6204",
         "境外品牌（其他）",
         "不适用于进口报关单",
-        "1 用途 机床用 归类要素",
-        "2 结构类型 滚珠 归类要素",
-        "3 材质 不锈钢 价格要素",
+        "1 结构类型 深沟球 归类要素",
+        "2 品牌 SKODO牌 价格要素",
+        "3 型号 6204 价格要素",
     ):
         assert part in words, part
 
