@@ -4,6 +4,8 @@ from datetime import date, datetime
 from decimal import Decimal
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
@@ -211,7 +213,7 @@ class TestDetail:
     ):
         for good in (True, False, True, False, True):
             audited(broker, enterprise, conforming=good)
-        with django_assert_max_num_queries(9):
+        with django_assert_max_num_queries(10):
             client.get(url_of(enterprise))
 
 
@@ -294,6 +296,20 @@ class TestMonthFigures:
     def test_each_line_counts_once_whatever_its_parties(self, enterprise):
         audit("2026-09", Row(1, Party.of(enterprise), Party.of(enterprise)))
         assert month_figures(date(2026, 9, 1)) == MonthFigures(1, 1)
+
+    def test_they_are_counted_once_until_a_release_or_withdrawal_changes_them(
+        self, broker, enterprise
+    ):
+        september = date(2026, 9, 1)
+        audited(broker, enterprise)
+        assert month_figures(september) == MonthFigures(1, 1)
+        with CaptureQueriesContext(connection) as captured:
+            assert month_figures(september) == MonthFigures(1, 1)
+        assert "auditverdict" not in str(captured.captured_queries)
+        second = audited(broker, enterprise, number=2, conforming=False)
+        assert month_figures(september) == MonthFigures(2, 1)
+        withdraw(second, "误传")
+        assert month_figures(september) == MonthFigures(1, 1)
 
     def test_a_month_without_audits_has_no_rate(self):
         figures = month_figures(date(2026, 9, 1))
