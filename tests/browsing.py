@@ -1,7 +1,7 @@
 """A real Chromium for tests: pages that fail the test for any fault the browser reports.
 
-Import the fixtures where they are used, or use `visit` from tests/conftest.py. Screenshots are
-kept as build output under build/screenshots/.
+Import both fixtures where `visit` is used. Screenshots are kept as build output under
+build/screenshots/.
 """
 
 import os
