@@ -33,7 +33,7 @@ WALK_BUDGET = 40_000
 class LibraryRows:
     """One enterprise's rows under some conditions, in some order.
 
-    Costs at most seven queries for a count and a page together.
+    A count and a page together cost at most a dozen queries, whatever they find.
     """
 
     def __init__(
@@ -91,9 +91,25 @@ class LibraryRows:
     def _count(self) -> Count:
         if self._counts_by_entries:
             return Count(self._fitting)
-        costly = self._sql.filters_contents and self._fitting > GATHERED
-        limit = COSTLY_COUNT_LIMIT if costly else COUNT_LIMIT
+        if not self._sql.filters_contents or self._fitting <= GATHERED:
+            return self._counted(COUNT_LIMIT)
+        return self._sampled(COSTLY_COUNT_LIMIT) or self._counted(COSTLY_COUNT_LIMIT)
+
+    def _counted(self, limit: int) -> Count:
         found = self._ask(self._sql, self._sql.count(), cap=limit + 1)[0][0]
+        return Count(min(found, limit), capped=found > limit)
+
+    def _sampled(self, limit: int) -> Count | None:
+        """Count among the newest rows, where that tells it: all of them, or more than the limit.
+
+        Worth a try only where most contents fit, since each row's content is asked for.
+        """
+        if self._fitting * 2 < self._all_rows:
+            return None
+        budget = 2 * limit + 1
+        found, seen = self._ask(self._sql, self._sql.sample(), budget=budget)[0]
+        if seen == budget and found <= limit:
+            return None
         return Count(min(found, limit), capped=found > limit)
 
     # --- ways to find a page -------------------------------------------------------------------

@@ -39,12 +39,17 @@ SELECT 'A' AS kind, l.id, l.line_id, l.declared_on, l.content_id
                              AND %(enterprise)s IN (d.agent_id, d.trader_id))
                    FROM declarations_declaredline d WHERE d.id = l.line_id), false){conditions}"""
 
-_WALK = """
-SELECT kind, id FROM (
+_BY_DATE = """
     SELECT u.* FROM ({branches}) u
-     ORDER BY u.declared_on {way}, u.line_id {way} LIMIT %(budget)s) w
-{where} ORDER BY w.declared_on {way}, w.line_id {way}, w.kind DESC, w.id {way}
+     ORDER BY u.declared_on {way}, u.line_id {way} LIMIT %(budget)s"""
+
+_WALK = """
+SELECT w.kind, w.id FROM ({rows}) w
+ WHERE {tests}
+ ORDER BY w.declared_on {way}, w.line_id {way}, w.kind DESC, w.id {way}
  LIMIT %(limit)s OFFSET %(offset)s"""
+
+_SAMPLE = "SELECT count(*) FILTER (WHERE {tests}), count(*) FROM ({rows}) w"
 
 _GATHER = """
 {candidates}SELECT u.kind, u.id FROM ({branches}) u{join}
@@ -126,16 +131,14 @@ class LibrarySql:
         """Count the rows, at most %(cap)s."""
         return _COUNT.format(candidates=self._candidates(), branches=self._gathered())
 
+    def sample(self) -> str:
+        """Count the rows that fit and all that were looked at, among the newest %(budget)s."""
+        return _SAMPLE.format(tests=self._walk_tests(), rows=self._by_date("DESC"))
+
     def walk(self, *, descending: bool) -> str:
         """Ask for a page of rows by 申报日期, looking at no more than %(budget)s rows."""
         way = _way(descending)
-        tail = f" ORDER BY l.declared_on {way}, {{line}} {way} LIMIT %(budget)s"
-        branches = " UNION ALL ".join(
-            f"({text}{tail.format(line=line)})" for text, line in self._branches("")
-        )
-        tests = list(self._walk_tests())
-        where = f" WHERE {' AND '.join(tests)}" if tests else ""
-        return _WALK.format(branches=branches, way=way, where=where)
+        return _WALK.format(tests=self._walk_tests(), rows=self._by_date(way), way=way)
 
     def gather(self, order: Order) -> str:
         """Ask for a page of rows in any order, by looking at all rows that fit."""
@@ -238,18 +241,29 @@ class LibrarySql:
             join_content=self._join_content(), conditions=self._of_entries(), pending=pending
         )
 
-    def _walk_tests(self) -> Iterator[str]:
+    def _by_date(self, way: str) -> str:
+        """Write the rows in the order of their dates, each branch as long as its index goes."""
+        tail = f" ORDER BY l.declared_on {way}, {{line}} {way} LIMIT %(budget)s"
+        branches = " UNION ALL ".join(
+            f"({text}{tail.format(line=line)})" for text, line in self._branches("")
+        )
+        return _BY_DATE.format(branches=branches, way=way)
+
+    def _walk_tests(self) -> str:
+        """Write the tests of a row w that are its content's."""
+        tests = []
         if self._conditions.marks:
-            yield (
+            tests.append(
                 "coalesce((SELECT e.mark = ANY(%(marks)s) FROM comparison_libraryentry e"
                 " WHERE e.enterprise_id = %(enterprise)s AND e.content_id = w.content_id), false)"
             )
-        tests = list(self._of_contents())
-        if tests:
-            yield (
-                f"coalesce((SELECT {' AND '.join(tests)} FROM declarations_content c"
+        of_contents = list(self._of_contents())
+        if of_contents:
+            tests.append(
+                f"coalesce((SELECT {' AND '.join(of_contents)} FROM declarations_content c"
                 " WHERE c.id = w.content_id), false)"
             )
+        return " AND ".join(tests) or "true"
 
 
 def _way(descending: bool) -> str:

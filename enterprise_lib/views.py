@@ -155,5 +155,8 @@ def choose(
     except (TickError, ChoiceRefused) as refused:
         messages.error(request, str(refused))
         return redirect(back)
-    done(request, result.sentence)
+    if request.POST.get("only"):
+        messages.success(request, result.sentence)  # a row's own button: the ticks stay
+    else:
+        done(request, result.sentence)
     return redirect(back)

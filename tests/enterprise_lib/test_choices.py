@@ -35,6 +35,7 @@ def test_a_rows_own_button_applies_to_it_alone_whatever_is_ticked(library):
     assert mark_of(library.broker, LONG) == "unmarked"
     assert response.redirect_chain == [(LIST, 302)], "back to the same query"
     assert "设为自选" in notices_on(response)
+    assert "ticks-done" not in response.content.decode(), "the ticks were not its business"
 
 
 def test_ticked_rows_become_self_selected_with_the_count_of_rows_that_it_covers(library):
