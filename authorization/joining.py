@@ -11,12 +11,26 @@ from django.dispatch import Signal
 
 from authorization.models import CustomsCode, Enterprise, User
 
+# Sent with `enterprises`, the ids of those that will be absorbed, before any of their rows is
+# locked or changed: whoever works on what these enterprises hold must be waited for now. A worker
+# holds contents while it waits for an enterprise, so that contents always come first.
+enterprises_joining = Signal()
+
 # Sent with `pairs`: a list of (absorbed enterprise id, id of the enterprise that stays).
 enterprises_joined = Signal()
 
 
 class CannotJoin(Exception):
     """The enterprises are not one known by code alone and one with a 统一社会信用代码."""
+
+
+def prepare_to_join(enterprise_ids: Sequence[int]) -> None:
+    """Wait for those who work on what these enterprises hold, and keep others from beginning.
+
+    Must run inside the caller's transaction, before it changes or locks any enterprise that is
+    absorbed, or that is given its 统一社会信用代码 and absorbs another.
+    """
+    enterprises_joining.send(sender=Enterprise, enterprises=list(enterprise_ids))
 
 
 def join_enterprises(pairs: Sequence[tuple[int, int]]) -> None:
@@ -31,6 +45,7 @@ def join_enterprises(pairs: Sequence[tuple[int, int]]) -> None:
     if not transaction.get_connection().in_atomic_block:
         raise transaction.TransactionManagementError("join_enterprises needs a transaction")
     absorbed_ids = [absorbed for absorbed, _ in pairs]
+    prepare_to_join(absorbed_ids)
     enterprises = Enterprise.objects.select_for_update().in_bulk(
         sorted({pk for pair in pairs for pk in pair})
     )

@@ -130,8 +130,11 @@ def _locked_entries(
     wanted = sorted(set(content_ids))
     if not wanted:
         raise ChoiceRefused("没有勾选任何数据，请先在列表中勾选。")
-    groups = list(whole_groups(wanted))
-    lock_contents(groups)
+    groups: list[int] = []
+    # A content may have joined a group while this waited for its lock.
+    while (found := list(whole_groups(wanted))) != groups:
+        groups = found
+        lock_contents(groups)
     entries = list(
         LibraryEntry.objects.filter(enterprise=enterprise, content_id__in=wanted).order_by(
             "content_id"

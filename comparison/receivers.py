@@ -6,7 +6,7 @@ from typing import Any
 from django.db import connection
 from django.dispatch import receiver
 
-from authorization.joining import enterprises_joined
+from authorization.joining import enterprises_joined, enterprises_joining
 from catalogue.models import Outbox
 from catalogue.outbox import wake_comparison
 from comparison.publication import lock_contents, switch_publication
@@ -41,6 +41,17 @@ UNION SELECT content_id FROM comparison_entrychoice WHERE enterprise_id = %(abso
 """
 
 
+# Whatever a worker may store an entry of one of these enterprises for.
+_HELD_CONTENTS = """
+SELECT content_id FROM declarations_declaredline WHERE agent_id = ANY(%(enterprises)s)
+UNION SELECT content_id FROM declarations_declaredline WHERE trader_id = ANY(%(enterprises)s)
+UNION SELECT content_id FROM declarations_auditverdict WHERE agent_id = ANY(%(enterprises)s)
+UNION SELECT content_id FROM declarations_auditverdict WHERE trader_id = ANY(%(enterprises)s)
+UNION SELECT content_id FROM comparison_libraryentry WHERE enterprise_id = ANY(%(enterprises)s)
+UNION SELECT content_id FROM comparison_entrychoice WHERE enterprise_id = ANY(%(enterprises)s)
+"""
+
+
 @receiver(verdicts_changed)
 def close_what_a_release_rejects(sender: type[Release], release: Release, **kwargs: Any) -> None:
     """Close the contents that may no longer be public, in the release's own transaction."""
@@ -51,6 +62,18 @@ def close_what_a_release_rejects(sender: type[Release], release: Release, **kwar
     )
     lock_contents(touched)
     switch_publication(touched, may_open=False)
+
+
+@receiver(enterprises_joining)
+def hold_their_contents(sender: type[Any], enterprises: Sequence[int], **kwargs: Any) -> None:
+    """Lock all contents of enterprises that will be joined, in one order, before anything else.
+
+    Else the join would hold entries, choices and enterprises that a worker wants who holds the
+    contents.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_HELD_CONTENTS, {"enterprises": list(enterprises)})
+        lock_contents([content_id for (content_id,) in cursor.fetchall()])
 
 
 @receiver(enterprises_joined)
@@ -69,7 +92,6 @@ def join_libraries(sender: type[Any], pairs: Sequence[tuple[int, int]], **kwargs
                 " WHERE enterprise_id = %(absorbed)s",
             ):
                 cursor.execute(statement, names)
-            lock_contents(touched)
             switch_publication(touched, may_open=False)
             cursor.execute(
                 "INSERT INTO catalogue_outbox (chapter, content_id, cause, cause_id, written_at)"

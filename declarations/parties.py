@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from django.db import connection
 
-from authorization.joining import join_enterprises
+from authorization.joining import join_enterprises, prepare_to_join
 from authorization.models import CustomsCode, Enterprise
 from declarations.staging import Staging
 
@@ -90,6 +90,7 @@ def resolve_parties(staging: Staging, audited: bool) -> PartyCounts:
         parties = [Named(uscc, code, name or "") for uscc, code, name, _ in cursor]
     register = _Register(parties)
     if not audited:
+        prepare_to_join(register.meeting(parties))
         register.name_code_only(parties)
     register.create_by_uscc(parties)
     if not audited:
@@ -143,6 +144,19 @@ class _Register:
     def enterprise_of(self, party: Named) -> int:
         """The enterprise's id: by the 统一社会信用代码, else by the customs code."""
         return self._by_uscc[party.uscc] if party.uscc else self._by_code[party.code]
+
+    def meeting(self, parties: list[Named]) -> list[int]:
+        """The enterprises known by code alone that the file names, if it joins any of them."""
+        named = {
+            (party.uscc, holder)
+            for party in parties
+            if party.uscc
+            and (holder := self._by_code.get(party.code))
+            and holder not in self._uscc_of
+        }
+        usccs = {uscc for uscc, _ in named}
+        joins = len(usccs) < len(named) or any(uscc in self._by_uscc for uscc in usccs)
+        return sorted({holder for _, holder in named}) if joins else []
 
     def name_code_only(self, parties: list[Named]) -> None:
         """Give an enterprise known by its code alone a 统一社会信用代码 that nobody bears yet."""
