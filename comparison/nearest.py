@@ -7,7 +7,8 @@ from comparison.forms import similarity
 from comparison.models import LibraryEntry, Mark, MatchSource, PublicContent
 
 # How many conforming contents of the same eight-digit code are looked at, of each source: the
-# enterprise's most used ones, and the public ones audited last.
+# enterprise's most used ones, and the public ones audited last,
+# as far as others may know: equally near ones are told apart by this order.
 CANDIDATES = 500
 
 
@@ -70,7 +71,7 @@ def nearest_reference(entry: LibraryEntry) -> Reference | None:
         PublicContent.objects.visible()
         .filter(hs_code__startswith=hs8, ie_flag=mine.ie_flag)
         .exclude(content_id=mine.pk)
-        .order_by("-latest_month", "-content_id")[:CANDIDATES]
+        .order_by("-shown_from", "-content_id")[:CANDIDATES]
     )
     references = [own_reference(e) for e in own] + [public_reference(p) for p in public]
     return max(

@@ -22,10 +22,11 @@ from comparison.models import PublicContent
 from comparison.publication import OFFICIAL, PARTIES, PUBLIC_LINES
 from declarations.models import Content
 from declarations.normalise import search_grams, search_text
+from declarations.script import simplify_every
 
 HIDDEN = "已隐去"
 NO_LONGER_PUBLIC = "该参考数据已不公开"
-PROJECTION_VERSION = 1
+PROJECTION_VERSION = 2
 # Below this many enterprises a count is not shown, and a month only as its quarter.
 FEW_ENTERPRISES = 3
 _YEAR = re.compile(r"(?<!\d)((?:19|20)\d{2})")
@@ -86,9 +87,11 @@ def project(
     content: Content, edition: Edition | None, names: Sequence[ElementName] | None
 ) -> PublicContent:
     """Compute what others see of a content by an element list; not saved."""
-    reading = read_by(content.g_model, content.ie_flag, edition, names)
+    # Normalising keeps a traditional character that may be either of two words; which script its
+    # party writes is the party's own.
+    reading = read_by(simplify_every(content.g_model), content.ie_flag, edition, names)
     shown = [(part, shown_value(part, reading.is_certain)) for part in reading.parts]
-    name = display_text(content.name)
+    name = display_text(simplify_every(content.name))
     indexed = "|".join(value for _, value in shown if value != HIDDEN)
     return PublicContent(
         content=content,

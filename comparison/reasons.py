@@ -175,7 +175,12 @@ def _of_nothing(entry: LibraryEntry) -> Explanation:
     differing = "".join(
         f"“{row.name}”" for row in compared if not row.same and row.theirs != HIDDEN
     )
-    where = f"在{differing}上不同" if differing else "只在填报形式上不同"
+    if differing:
+        where = f"在{differing}上不同"
+    elif any(row.theirs == HIDDEN for row in compared):
+        where = f"在可见的各项上没有不同，{HIDDEN}的部分不作比对"
+    else:
+        where = "只在填报形式上不同"
     return Explanation(
         f"无相同申报要素的规范数据；最接近的一条{where}。",
         _reference_facts(reference),
