@@ -12,7 +12,13 @@ from django.db.models import Model, Q, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
-from authorization.admin_base import BigTableAdmin, ReadOnlyAdmin, ReadOnlyInline, Search
+from authorization.admin_base import (
+    ANY_WORD,
+    BigTableAdmin,
+    ReadOnlyAdmin,
+    ReadOnlyInline,
+    Search,
+)
 from authorization.models import CustomsCode, Enterprise, Role, User
 
 USCC = r"[0-9A-HJ-NPQRTUWXY]{18}"
@@ -78,7 +84,7 @@ class EnterpriseAdmin(BigTableAdmin):
     searches = [
         Search(USCC, "统一社会信用代码", "uscc"),
         Search(CUSTOMS_CODE, "海关注册编码", "customs_codes__code"),
-        Search(r".+", "企业名称中的字", "name__contains"),
+        Search(ANY_WORD, "企业名称中的字", "name__contains"),
     ]
     fields = ["name", "uscc", "is_authorized", "authorized_at", "created_at"]
     readonly_fields = ["name", "uscc", "authorized_at", "created_at"]
@@ -152,7 +158,7 @@ class PortalUserAdmin(BigTableAdmin, UserAdmin):
     searches = [
         *of_enterprise(),
         Search(
-            r".+",
+            ANY_WORD,
             "用户名或姓名开头",
             lambda word: Q(username__startswith=word) | Q(display_name__startswith=word),
         ),

@@ -8,16 +8,22 @@ and searches only by what an index answers: a search box says what may be typed 
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import reduce
+from operator import or_
 from typing import Any
 
 from django.contrib import admin, messages
+from django.core.exceptions import BadRequest
 from django.core.paginator import Paginator
 from django.db.models import Model, Q, QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils.functional import cached_property
 
 # Nobody pages further than this by hand, and OFFSET costs what it skips.
 MOST_LISTED = 10_000
+
+# The form of a search that takes any word.
+ANY_WORD = r".+"
 
 
 class CappedPaginator(Paginator):
@@ -51,7 +57,7 @@ class Search:
 class BigTableAdmin(admin.ModelAdmin):
     """An admin list that stays quick on a million rows.
 
-    `searches` are tried in turn for each typed word; each must be answered by an index.
+    `searches` say what may be typed; each must be answered by an index.
     """
 
     searches: Sequence[Search] = ()
@@ -66,6 +72,14 @@ class BigTableAdmin(admin.ModelAdmin):
     ordering = ["-pk"]
     empty_value_display = "—"
     actions = None
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Refuse what no link of the list makes and PostgreSQL takes for a broken text."""
+        if any("\0" in value for value in request.GET.values()):
+            raise BadRequest("NUL in the query")
+        return super().changelist_view(request, extra_context)
 
     def get_search_fields(self, request: HttpRequest) -> tuple[str, ...]:
         """Show the search box where there is something to search by."""
@@ -84,8 +98,7 @@ class BigTableAdmin(admin.ModelAdmin):
     ) -> tuple[QuerySet[Any], bool]:
         """Keep the rows that every typed word finds; a word of no known form finds none."""
         for word in search_term.split():
-            conditions = (search.condition(word) for search in self.searches)
-            condition = next((found for found in conditions if found is not None), None)
+            condition = self._condition(word)
             if condition is None:
                 kinds = "、".join(search.label for search in self.searches)
                 self.message_user(
@@ -94,6 +107,20 @@ class BigTableAdmin(admin.ModelAdmin):
                 return queryset.none(), False
             queryset = queryset.filter(condition)
         return queryset, False
+
+    def _condition(self, word: str) -> Q | None:
+        """Return what a typed word asks for, or None when it has no known form.
+
+        Of several forms (18 digits may be a 报关单号 or a 统一社会信用代码) each is asked for; what
+        takes any word only where it has no other.
+        """
+        asked = [search for search in self.searches if search.form != ANY_WORD]
+        for searches in (asked, self.searches):
+            conditions = [search.condition(word) for search in searches]
+            known = [condition for condition in conditions if condition is not None]
+            if known:
+                return reduce(or_, known)
+        return None
 
 
 class ReadOnly:

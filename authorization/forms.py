@@ -54,8 +54,9 @@ class PortalPasswordChangeForm(PasswordChangeForm):
         "password_incorrect": "原密码不正确，请重新输入。",
     }
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, address: str = "", **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.address = address
         self.fields["old_password"].label = "原密码"
         self.fields["new_password1"].label = "新密码"
         self.fields["new_password2"].label = "再次输入新密码"
@@ -66,6 +67,16 @@ class PortalPasswordChangeForm(PasswordChangeForm):
         for field in self.fields.values():
             field.error_messages["required"] = f"请输入{field.label}。"
         self.label_suffix = ""
+
+    def clean_old_password(self) -> str:
+        """Compare with the account; guesses at an open session count as failures to log in."""
+        try:
+            attempt = throttle.begin(self.user.get_username(), self.address)
+        except throttle.TooManyFailures as error:
+            raise ValidationError(str(error), code="too_many_failures") from None
+        old: str = super().clean_old_password()
+        attempt.succeeded()
+        return old
 
     def clean_new_password1(self) -> str:
         """Refuse the old password as the new one.

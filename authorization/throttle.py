@@ -28,7 +28,7 @@ class TooManyFailures(Exception):
 
     def __init__(self, wait_seconds: int) -> None:
         self.wait_seconds = wait_seconds
-        super().__init__(f"登录失败次数过多，请在 {_in_words(wait_seconds)}后再试。")
+        super().__init__(f"密码错误次数过多，请在 {_in_words(wait_seconds)}后再试。")
 
 
 @dataclass(frozen=True)

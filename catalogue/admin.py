@@ -2,7 +2,7 @@
 
 from django.contrib import admin
 
-from authorization.admin_base import ReadOnlyAdmin, ReadOnlyInline, Search
+from authorization.admin_base import ANY_WORD, ReadOnlyAdmin, ReadOnlyInline, Search
 from catalogue.models import CatalogueCode, Edition, Element, Outbox
 
 
@@ -30,7 +30,7 @@ class CatalogueCodeAdmin(ReadOnlyAdmin):
     list_filter = ["edition"]
     searches = [
         Search(r"[0-9]{1,8}", "税则号列开头", "hs8__startswith"),
-        Search(r".+", "货品名称中的字", "name__contains"),
+        Search(ANY_WORD, "货品名称中的字", "name__contains"),
     ]
     inlines = [ElementInline]
 
@@ -45,7 +45,7 @@ class ElementAdmin(ReadOnlyAdmin):
     list_filter = ["category"]
     searches = [
         Search(r"[0-9]{1,8}", "税则号列开头", "code__hs8__startswith"),
-        Search(r".+", "要素名称中的字", "name__contains"),
+        Search(ANY_WORD, "要素名称中的字", "name__contains"),
     ]
 
 

@@ -1,9 +1,12 @@
 """Storing the shipped catalogue edition in the database."""
 
-from django.db import transaction
+from django.db import connection, transaction
 
-from catalogue.models import CatalogueCode, Edition, Element
+from catalogue.models import CatalogueCode, Edition
 from catalogue.shipped import ShippedEdition, shipped_edition
+
+_COPY_CODES = "COPY catalogue_cataloguecode (edition_id, hs8, heading, name) FROM STDIN"
+_COPY_ELEMENTS = "COPY catalogue_element (code_id, number, name, category) FROM STDIN"
 
 
 def load_shipped_edition() -> dict[str, int]:
@@ -28,21 +31,17 @@ def _store(shipped: ShippedEdition) -> dict[str, int]:
         source_hash=shipped.source_hash,
         in_force=True,
     )
-    codes = CatalogueCode.objects.bulk_create(
-        (
-            CatalogueCode(edition=edition, hs8=code.hs8, heading=code.heading, name=code.name)
-            for code in shipped.codes.values()
-        ),
-        batch_size=2000,
-    )
-    elements = Element.objects.bulk_create(
-        (
-            Element(
-                code=stored, number=element.number, name=element.name, category=element.category
-            )
-            for stored in codes
-            for element in shipped.codes[stored.hs8].elements
-        ),
-        batch_size=4000,
-    )
-    return {"editions": 1, "codes": len(codes), "elements": len(elements)}
+    with connection.cursor() as cursor:
+        with cursor.copy(_COPY_CODES) as copy:
+            for code in shipped.codes.values():
+                copy.write_row((edition.pk, code.hs8, code.heading, code.name))
+        stored = dict(CatalogueCode.objects.filter(edition=edition).values_list("hs8", "pk"))
+        count = 0
+        with cursor.copy(_COPY_ELEMENTS) as copy:
+            for code in shipped.codes.values():
+                for element in code.elements:
+                    copy.write_row((stored[code.hs8], *element))
+                count += len(code.elements)
+        # Pages join these tables from the first request on.
+        cursor.execute("ANALYZE catalogue_cataloguecode, catalogue_element")
+    return {"editions": 1, "codes": len(stored), "elements": count}

@@ -94,7 +94,9 @@ def _store_lines(province: Province, keys: list[bytes], progress: Progress) -> d
     run.counts = counts
     run.save(update_fields=["counts"])
     with connection.cursor() as cursor:
-        cursor.execute("ANALYZE declarations_declaredline, declarations_goods, declarations_content")
+        cursor.execute(
+            "ANALYZE declarations_declaredline, declarations_goods, declarations_content"
+        )
     wake_comparison()
     return {
         "lines": counts["new"],

@@ -155,17 +155,16 @@ class DeclaredLine(models.Model):
                 include=["content", "trade_mode", "agent"],
                 condition=Q(is_hidden=False),
             ),
+            # With hidden lines too: joining enterprises looks up all of a party's lines.
             models.Index(
                 fields=["agent", "content", "-declared_on", "-id"],
                 name="line_agent_content",
-                include=["trade_mode"],
-                condition=Q(is_hidden=False),
+                include=["trade_mode", "is_hidden"],
             ),
             models.Index(
                 fields=["trader", "content", "-declared_on", "-id"],
                 name="line_trader_content",
-                include=["trade_mode", "agent"],
-                condition=Q(is_hidden=False),
+                include=["trade_mode", "agent", "is_hidden"],
             ),
             models.Index(fields=["content"], name="line_content"),
             models.Index(fields=["goods"], name="line_goods"),

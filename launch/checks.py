@@ -18,6 +18,7 @@ SETTINGS_FOR_LINTERS = {
     "REDIS_URL": "redis://127.0.0.1:1/0",
     "SECRET_KEY": "only-for-linters-" + "0" * 40,
 }
+LINES_SHOWN = 100
 LINTERS = {
     "ruff check": ["-m", "ruff", "check", "."],
     "ruff format": ["-m", "ruff", "format", "--check", "."],
@@ -80,7 +81,10 @@ def _lint(stopper: Stopper, project: Path, var: Path, name: str) -> Part:
     part = Part(name, code == 0, time.monotonic() - begin)
     say(f"      {name}：{'通过' if part.passed else '未通过'}")
     if not part.passed:
-        say(said.rstrip())
+        lines = said.rstrip().splitlines()
+        say("\n".join(lines[:LINES_SHOWN]))
+        if len(lines) > LINES_SHOWN:
+            say(f"…… 其余 {len(lines) - LINES_SHOWN} 行见 {log}")
     return part
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import shutil
 import sys
 import unicodedata
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TextIO
 
 MEBIBYTE = 1024 * 1024
 
@@ -30,12 +32,18 @@ class Steps:
 
 def say(text: str = "") -> None:
     """Print one line to stdout."""
-    print(text, flush=True)
+    _write(sys.stdout, text)
 
 
 def complain(text: str) -> None:
     """Print one line to stderr."""
-    print(text, file=sys.stderr, flush=True)
+    _write(sys.stderr, text)
+
+
+def _write(stream: TextIO, text: str) -> None:
+    """Print a line; a reader that is gone (a closed terminal, `| head`) must not stop the work."""
+    with contextlib.suppress(OSError):
+        print(text, file=stream, flush=True)
 
 
 def width(text: str) -> int:

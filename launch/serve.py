@@ -91,9 +91,12 @@ class Portal:
         self._start_services()
         self.steps.next("更新数据库结构 …")
         self._manage("migrate", "--noinput", "--verbosity", "0")
-        self.steps.next("装载演示数据 …" if demo else "不装载演示数据（--no-demo）")
-        if demo:
-            self._manage("load_demo")
+        self.steps.next(
+            "装载规范申报目录与演示数据 …"
+            if demo
+            else "装载规范申报目录，不装载演示数据（--no-demo）…"
+        )
+        self._manage("load_demo" if demo else "load_shipped_catalogue")
         self.steps.next("准备页面的静态文件 …")
         self._collect_static()
 

@@ -5,11 +5,14 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.core.cache import cache
+from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet
 
 from authorization.models import Enterprise, User
-from declarations.models import AuditVerdict
+from declarations.models import AuditVerdict, Release
 from messages_app.models import MessageRead, MessageVersion
+
+_KEEP_SECONDS = 86_400
 
 
 def newest_versions(enterprise: Enterprise) -> QuerySet[MessageVersion]:
@@ -93,7 +96,25 @@ class MonthFigures:
 
 
 def month_figures(audit_month: date) -> MonthFigures:
-    """Count the verdicts of a month that count now; `audit_month` is its first day. One query."""
+    """Count the verdicts of a month that count now; `audit_month` is its first day.
+
+    Every enterprise opens its message in the same days, so the count of a hundred thousand rows is
+    kept in the cache. Only a release or withdrawal of this month changes it, and the key names the
+    last of both.
+    """
+    said = Release.objects.filter(audit_month=audit_month).aggregate(
+        released=Max("released_at"), withdrawn=Max("withdrawn_at")
+    )
+    moments = (moment.timestamp() if moment else 0 for moment in said.values())
+    key = ":".join(map(str, ("month-figures", audit_month, *moments)))
+    figures: MonthFigures | None = cache.get(key)
+    if figures is None:
+        figures = _counted(audit_month)
+        cache.set(key, figures, _KEEP_SECONDS)
+    return figures
+
+
+def _counted(audit_month: date) -> MonthFigures:
     counted = AuditVerdict.objects.filter(audit_month=audit_month, counts_in_month=True).aggregate(
         audited=Count("pk"), conforming=Count("pk", filter=Q(conforming=True))
     )

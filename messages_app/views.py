@@ -37,10 +37,9 @@ class MessageList(ListPage):
         return queries.list_for(as_user(self.request))
 
     def get_extra_context(self) -> dict[str, object]:
-        """Say how many are unread, and which is the newest version that this page can know."""
-        user = as_user(self.request)
-        newest = queries.list_for(user).aggregate(newest=Max("pk"))["newest"]
-        return {"unread": queries.unread_count(user), "newest_version": newest}
+        """Say which is the newest version that this page can know."""
+        newest = queries.list_for(as_user(self.request)).aggregate(newest=Max("pk"))
+        return {"newest_version": newest["newest"]}
 
 
 @require_POST

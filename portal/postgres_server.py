@@ -33,6 +33,7 @@ from portal.service_account import (
 )
 
 SECONDS_TO_START = 60
+SECONDS_UNSEEN = 2
 # Fast shutdown, then immediate (recovers at the next start), then by force.
 STOP_SIGNALS = [(signal.SIGINT, 20.0), (signal.SIGQUIT, 5.0), (signal.SIGKILL, 2.0)]
 LOG_BYTES = 10_000_000
@@ -233,12 +234,14 @@ class PostgresServer:
             check=True,
             **self.account.popen,
         )  # fmt: skip
-        started = time.monotonic()
+        seen = time.monotonic()
 
         def settled() -> bool:
-            # Before the first look it may not have written its file yet.
-            gone = time.monotonic() - started > 1 and not processes.find(self._leads)
-            return gone or self.ready()
+            nonlocal seen
+            if processes.find(self._leads):
+                seen = time.monotonic()
+            # Not seen for a moment may mean that it is just being loaded: then it has no name.
+            return self.ready() or time.monotonic() - seen > SECONDS_UNSEEN
 
         processes.wait_until(settled, SECONDS_TO_START)
         if not self.ready():

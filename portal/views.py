@@ -19,6 +19,7 @@ from authorization.forms import PortalLoginForm, PortalPasswordChangeForm
 from authorization.gate import as_user, open_before_authorization, open_to_everyone, roles
 from authorization.masking import masked_name
 from authorization.models import Role, User
+from authorization.throttle import client_address
 from portal import home as home_page
 
 logger = logging.getLogger(__name__)
@@ -66,6 +67,10 @@ class PortalPasswordChangeView(PasswordChangeView):
     template_name = "registration/password.html"
     success_url = reverse_lazy("password_change")
     extra_context = {"title": "修改密码"}
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        """Tell the form where the request comes from."""
+        return {**super().get_form_kwargs(), "address": client_address(self.request)}
 
     def form_valid(self, form: PasswordChangeForm) -> HttpResponse:
         """Store the new password and say so."""

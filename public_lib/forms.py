@@ -27,14 +27,14 @@ class MonthInput(forms.TextInput):
         return f"{value:%Y-%m}" if isinstance(value, date) else super().format_value(value)
 
 
-class MonthField(forms.CharField):
+class MonthField(forms.Field):
     """A month as 2026-09, also written 202609 or 2026年9月; cleaned to its first day."""
 
     widget = MonthInput
 
     def clean(self, value: Any) -> Any:
         """Return the month's first day or None; raises ValidationError for anything else."""
-        text = re.sub(r"\s", "", super().clean(value) or "")
+        text = re.sub(r"\s", "", str(value or ""))
         if not text:
             return None
         found = re.fullmatch(r"(20\d\d)(?:[-/.年]?)(0?[1-9]|1[0-2])月?", text, re.ASCII)

@@ -3,7 +3,7 @@
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
+from django.urls import NoReverseMatch, reverse
 from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 from django.views.decorators.http import require_POST, require_safe
 
@@ -51,7 +51,7 @@ def open_elements(request: HttpRequest) -> HttpResponse:
     try:
         key = one_ticked_key(request)
         page = reverse("public_lib:elements", args=[int(key)])
-    except (TickError, ValueError) as error:
+    except (TickError, ValueError, NoReverseMatch) as error:
         sentence = (
             str(error) if isinstance(error, TickError) else "请在列表中重新勾选一行后再查看。"
         )

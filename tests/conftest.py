@@ -5,6 +5,11 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 from django.test.utils import override_settings
+from hypothesis import settings as hypothesis_settings
+
+# A loaded machine is slow now and then; how fast a thing is, benchmarks measure.
+hypothesis_settings.register_profile("portal", deadline=None)
+hypothesis_settings.load_profile("portal")
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -68,7 +68,8 @@ SOFA = Text()
 # The same facts in another form, and one fact changed.
 SOFA_OTHER_FORM = replace(SOFA, g_model="0|3|用于家居|布面|木框架|装软垫|无牌")
 SOFA_OTHER_FACT = replace(SOFA, g_model="0|3|家居用|布面|铁框架|装软垫|无品牌")
-TABLE = Text("9403700000", "塑料桌", "0|3|家用|塑料|无品牌|无型号")
+# Of another chapter, so that a worker may take either first.
+TABLE = Text("3924100000", "塑料沥水篮", "0|3|厨房用|聚乙烯|无品牌|无型号")
 
 
 @dataclass(frozen=True)

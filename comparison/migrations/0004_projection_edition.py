@@ -5,16 +5,23 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('catalogue', '0001_initial'),
-        ('comparison', '0003_public_shown_from'),
+        ("catalogue", "0001_initial"),
+        ("comparison", "0003_public_shown_from"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='publiccontent',
-            name='edition',
-            field=models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='catalogue.edition', verbose_name='所据目录版本'),
+            model_name="publiccontent",
+            name="edition",
+            field=models.ForeignKey(
+                blank=True,
+                db_index=False,
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="+",
+                to="catalogue.edition",
+                verbose_name="所据目录版本",
+            ),
         ),
     ]

@@ -1,5 +1,7 @@
 """The parts of a phrasebook good by the element that each stands for."""
 
+import re
+
 from catalogue.shipped import element_names
 from declarations.demo.phrasebook import Goods
 
@@ -34,10 +36,15 @@ def named_parts(goods: Goods) -> list[tuple[int, str, str]]:
     ]
 
 
+def bare_name(name: str) -> str:
+    """An element's name without its bracket hint, which may speak of other elements."""
+    return re.split("[（(［]", name)[0]
+
+
 def places_named(goods: Goods, *words: str) -> list[int]:
-    """The places of the elements whose name holds one of `words` and that say something."""
+    """The places of the elements whose bare name holds one of `words` and that say something."""
     return [
         place
         for place, name, text in named_parts(goods)
-        if text and any(word in name for word in words)
+        if text and any(word in bare_name(name) for word in words)
     ]

@@ -13,6 +13,7 @@ from random import Random
 from declarations.demo.brands import brand_pools
 from declarations.demo.elements import (
     LEADING,
+    bare_name,
     named_parts,
     parts_of,
     places_named,
@@ -147,7 +148,11 @@ def _negate(goods: Goods, rng: Random) -> Goods | None:
 def _affirm(goods: Goods, rng: Random) -> Goods | None:
     """With a 非 that did not stand there."""
     for place, name, text in named_parts(goods):
-        if "是否" in name and re.fullmatch(r"[一-鿿]{2,}", text) and not _NEGATION.search(text):
+        if (
+            "是否" in bare_name(name)
+            and re.fullmatch(r"[一-鿿]{2,}", text)
+            and not _NEGATION.search(text)
+        ):
             if text.startswith(("无", "是", "已", "经")):
                 continue
             return with_part(goods, place, "非" + text)
@@ -158,7 +163,7 @@ def _opposite(goods: Goods, rng: Random) -> Goods | None:
     found = [
         (place, text)
         for place, name, text in named_parts(goods)
-        if _OPPOSITE.search(text) and "品牌" not in name
+        if _OPPOSITE.search(text) and "品牌" not in bare_name(name)
     ]
     if not found:
         return None

@@ -37,13 +37,13 @@ _UNITS = {
 }
 _UNIT = re.compile(r"(?<=\d)(" + "|".join(_UNITS) + r")(?![/时·]|小时|米|方|重|里|数)")
 _SHARE = re.compile(r"([^，,、+/%\d.（）]+)(\d+(?:\.\d+)?%)")
-_SMALL = re.compile(r"(?<![\d.×～-])([2-9])(?=[层片件号张枚级目])")
+_SMALL = re.compile(r"(?<![\d.×～-])([2-9])(?=[层片件张枚])")
 _DIGITS = "零一二三四五六七八九"
 _FULL_WIDTH = {code: code + 0xFEE0 for code in range(0x21, 0x7F) if chr(code) != "|"}
 # Simplified to traditional, only characters whose way back is one character and sure.
 _TRADITIONAL = str.maketrans(
-    "无牌号冻规格级类种钢铁铝铜织针机电压气轮轴连线车长宽宁纸树脂胶带龙绒丝维蓝红绿黄马鱼虾贝鸡猪",
-    "無牌號凍規格級類種鋼鐵鋁銅織針機電壓氣輪軸連線車長寬寧紙樹脂膠帶龍絨絲維藍紅綠黃馬魚蝦貝雞豬",
+    "无牌号冻规格级类钢铁铝铜织针机电压气轮轴连线车长宽宁纸树脂胶带龙绒丝维蓝红绿黄马鱼虾贝鸡猪",
+    "無牌號凍規格級類鋼鐵鋁銅織針機電壓氣輪軸連線車長寬寧紙樹脂膠帶龍絨絲維藍紅綠黃馬魚蝦貝雞豬",
 )
 
 
@@ -213,7 +213,8 @@ def vary_form(
     varied = goods
     for kind in rng.sample(kinds, len(kinds)):
         other = FORMS[kind](varied, rng)
-        if other is not None and len(other.g_model) <= 255:
+        # Two forms may undo one another: a comma made narrow, then wide.
+        if other and other not in (goods, varied) and len(other.g_model) <= 255:
             varied = other
             done.append(kind)
             if len(done) == wanted:

@@ -10,7 +10,7 @@ from random import Random
 from typing import NamedTuple
 
 from catalogue.shipped import element_names
-from declarations.demo.elements import named_parts, parts_of, places_named, with_part
+from declarations.demo.elements import bare_name, named_parts, parts_of, places_named, with_part
 from declarations.demo.phrasebook import Goods, entries
 
 
@@ -25,30 +25,25 @@ class Misdeclared(NamedTuple):
 Fault = Callable[[Goods, Random], Misdeclared | None]
 
 _VAGUE_NAMES = ("零件", "配件", "附件", "样品", "其他")
-_NO_BRAND = re.compile("^无(品牌|牌|中文)")
-
-
-def _bare(name: str) -> str:
-    """An element's name without its bracket hint."""
-    return re.split("[（(［]", name)[0]
+_NO_BRAND = re.compile("无(品牌|牌|中文及外文品牌|中文品牌,无外文品牌)(；|$)")
 
 
 def _missing(goods: Goods, rng: Random) -> Misdeclared | None:
     found = [
         (place, name)
         for place, name, text in named_parts(goods)
-        if text and not re.search("品牌|型号|货号|款号", name)
+        if text and not re.search("品牌|型号|货号|款号", bare_name(name))
     ]
     if len(found) < 2:
         return None
     place, name = rng.choice(found[:-1])
-    text = f"申报要素“{_bare(name)}”未申报。"
+    text = f"申报要素“{bare_name(name)}”未申报。"
     return Misdeclared(with_part(goods, place, ""), "R01", text)
 
 
 def _no_brand(goods: Goods, rng: Random) -> Misdeclared | None:
     for place in places_named(goods, "品牌"):
-        if not _NO_BRAND.search(parts_of(goods)[place]):
+        if not _NO_BRAND.match(parts_of(goods)[place]):
             text = "有品牌的商品未申报品牌名称。"
             return Misdeclared(with_part(goods, place, ""), "R02", text)
     return None
@@ -56,7 +51,7 @@ def _no_brand(goods: Goods, rng: Random) -> Misdeclared | None:
 
 def _no_model(goods: Goods, rng: Random) -> Misdeclared | None:
     for place in places_named(goods, "型号", "货号", "款号", "零部件编号"):
-        name = _bare(element_names(goods.hs_code)[place - 2])
+        name = bare_name(element_names(goods.hs_code)[place - 2])
         if not parts_of(goods)[place].startswith("无"):
             return Misdeclared(with_part(goods, place, ""), "R03", f"“{name}”未申报。")
     return None
@@ -66,12 +61,12 @@ def _not_specific(goods: Goods, rng: Random) -> Misdeclared | None:
     """无 for 无品牌 or 无型号, 是 or 否 for what the question names."""
     found = []
     for place, name, text in named_parts(goods):
-        if re.search("品牌|型号|货号|款号", name) and text.startswith("无"):
-            wanted = "无品牌" if "品牌" in name else f"无{_bare(name)}"
-            found.append((place, "无", f"“{_bare(name)}”不能只填“无”，应填“{wanted}”。"))
-        elif "是否" in name and text:
+        if _NO_BRAND.match(text) or re.fullmatch("无(型号|货号|款号)", text):
+            wanted = "无品牌" if _NO_BRAND.match(text) else text
+            found.append((place, "无", f"“{bare_name(name)}”不能只填“无”，应填“{wanted}”。"))
+        elif "是否" in bare_name(name) and text:
             answer = "否" if text[0] in "非未无不" else "是"
-            sentence = f"“{_bare(name)}”不能只填“{answer}”，应填具体内容。"
+            sentence = f"“{bare_name(name)}”不能只填“{answer}”，应填具体内容。"
             found.append((place, answer, sentence))
     if not found:
         return None
@@ -85,14 +80,14 @@ def _hint_ignored(goods: Goods, rng: Random) -> Misdeclared | None:
         for place, name, text in named_parts(goods)
         if text
         and re.search("（[^）]*、[^）]*）", name)
-        and not re.search("品牌|用途|成分|包装|是否", name)
+        and not re.search("品牌|用途|成分|包装|是否|车型", bare_name(name))
     ]
     if not found:
         return None
     place, name = rng.choice(found)
     hint = re.search("（([^）]*)）", name)
     asked = hint[1] if hint else ""
-    text = f"“{_bare(name)}”未按括号提示申报（{asked}）。"
+    text = f"“{bare_name(name)}”未按括号提示申报（{asked}）。"
     return Misdeclared(
         with_part(goods, place, rng.choice(("其他", "普通", "详见合同"))), "R05", text
     )
@@ -103,7 +98,7 @@ def _no_shares(goods: Goods, rng: Random) -> Misdeclared | None:
         text = parts_of(goods)[place]
         bare = re.sub(r"\d+(?:\.\d+)?%", "", text)
         if bare != text and bare.strip("，,、/+"):
-            name = _bare(element_names(goods.hs_code)[place - 2])
+            name = bare_name(element_names(goods.hs_code)[place - 2])
             sentence = f"“{name}”只列了成分名称，未申报各成分的百分比。"
             return Misdeclared(with_part(goods, place, bare), "R06", sentence)
     return None
@@ -120,7 +115,7 @@ def _package_only(goods: Goods, rng: Random) -> Misdeclared | None:
 def _vague_use(goods: Goods, rng: Random) -> Misdeclared | None:
     for place in places_named(goods, "用途", "适用车型", "应用场景"):
         filler = rng.choice(("工业用", "机器用", "生产用", "通用"))
-        name = _bare(element_names(goods.hs_code)[place - 2])
+        name = bare_name(element_names(goods.hs_code)[place - 2])
         if parts_of(goods)[place] != filler:
             text = f"“{name}”填报不具体，应申报具体用途或适用机型。"
             return Misdeclared(with_part(goods, place, filler), "R08", text)
@@ -135,7 +130,7 @@ def _vague_name(goods: Goods, rng: Random) -> Misdeclared | None:
 
 def _wrong_brand_type(goods: Goods, rng: Random) -> Misdeclared | None:
     for place in places_named(goods, "品牌"):
-        has_none = bool(_NO_BRAND.search(parts_of(goods)[place]))
+        has_none = bool(_NO_BRAND.match(parts_of(goods)[place]))
         other = ("4" if goods.ie_flag == "I" else "1") if has_none else "0"
         text = (
             "品牌类型填报为有品牌，与品牌“无品牌”不符。"

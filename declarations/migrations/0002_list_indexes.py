@@ -68,25 +68,19 @@ class Migration(migrations.Migration):
         RemoveIndexConcurrently("declaredline", "line_agent_content"),
         AddIndexConcurrently(
             "declaredline",
-            line_index(
-                "line_agent_content",
-                "agent",
-                "content",
-                "-declared_on",
-                "-id",
-                include=("trade_mode",),
+            models.Index(
+                fields=["agent", "content", "-declared_on", "-id"],
+                include=("trade_mode", "is_hidden"),
+                name="line_agent_content",
             ),
         ),
         RemoveIndexConcurrently("declaredline", "line_trader_content"),
         AddIndexConcurrently(
             "declaredline",
-            line_index(
-                "line_trader_content",
-                "trader",
-                "content",
-                "-declared_on",
-                "-id",
-                include=("trade_mode", "agent"),
+            models.Index(
+                fields=["trader", "content", "-declared_on", "-id"],
+                include=("trade_mode", "agent", "is_hidden"),
+                name="line_trader_content",
             ),
         ),
     ]

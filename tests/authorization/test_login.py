@@ -1,6 +1,7 @@
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from django.contrib.auth.hashers import MD5PasswordHasher
 from django.urls import reverse
 
 from authorization import throttle
@@ -73,6 +74,19 @@ class TestLogin:
         assert wrong_password.status_code == unknown_name.status_code == 200
         assert sentences(wrong_password) == sentences(unknown_name) == [WRONG]
         assert WRONG in wrong_password.content.decode()
+
+    def test_an_unknown_name_costs_as_many_hashes_as_a_wrong_password(self, monkeypatch):
+        user, hashed = make_user(), []
+        encode = MD5PasswordHasher.encode
+        monkeypatch.setattr(
+            MD5PasswordHasher,
+            "encode",
+            lambda self, *args: hashed.append(args[0]) or encode(self, *args),
+        )
+        log_in(client_for(), user.username, "wrong")
+        log_in(client_for(), f"nobody{next_serial()}", "wrong")
+        log_in(client_for(), make_user(is_active=False).username, "wrong")
+        assert hashed == ["wrong"] * 3
 
     def test_a_disabled_account_is_refused_in_the_same_words(self):
         client = client_for()
@@ -187,7 +201,7 @@ class TestLock:
         for _ in range(3):
             assert sentences(log_in(client_for(), user.username, "wrong")) == [WRONG]
         client = client_for()
-        assert sentences(log_in(client, user.username)) == ["登录失败次数过多，请在 1 分钟后再试。"]
+        assert sentences(log_in(client, user.username)) == ["密码错误次数过多，请在 1 分钟后再试。"]
         assert not is_logged_in(client)
 
     def test_a_name_that_nobody_has_is_locked_just_the_same(self):
@@ -200,7 +214,7 @@ class TestLock:
         name = f"Wang{next_serial()}"
         for spelling in (name, name.lower(), name.translate({ord("W"): "Ｗ"})):
             log_in(client_for(), spelling)
-        assert "登录失败次数过多" in sentences(log_in(client_for(), name))[0]
+        assert "密码错误次数过多" in sentences(log_in(client_for(), name))[0]
 
     def test_a_success_before_the_lock_begins_the_count_again(self):
         user = make_user()
@@ -216,7 +230,7 @@ class TestLock:
         for _ in range(30):
             assert sentences(log_in(client, f"nobody{next_serial()}")) == [WRONG]
         user = make_user()
-        assert "登录失败次数过多" in sentences(log_in(client, user.username))[0]
+        assert "密码错误次数过多" in sentences(log_in(client, user.username))[0]
         elsewhere = client_for()
         log_in(elsewhere, user.username)
         assert is_logged_in(elsewhere)
@@ -227,7 +241,7 @@ class TestLock:
             log_in(client, own.username)
             client.logout()
             log_in(client, f"nobody{next_serial()}")
-        assert "登录失败次数过多" in sentences(log_in(client, own.username))[0]
+        assert "密码错误次数过多" in sentences(log_in(client, own.username))[0]
 
 
 class TestThrottle:
@@ -316,4 +330,4 @@ class TestThrottle:
         ("seconds", "words"), [(1, "1 秒"), (59, "59 秒"), (60, "1 分钟"), (61, "2 分钟")]
     )
     def test_the_sentence_says_how_long_to_wait(self, seconds, words):
-        assert str(throttle.TooManyFailures(seconds)) == f"登录失败次数过多，请在 {words}后再试。"
+        assert str(throttle.TooManyFailures(seconds)) == f"密码错误次数过多，请在 {words}后再试。"

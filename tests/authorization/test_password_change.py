@@ -59,3 +59,14 @@ def test_each_refusal_says_why_and_changes_nothing(fields, sentence):
 def test_the_new_password_is_no_way_to_find_out_the_old_one():
     page = change(client_for(make_user()), old="a-wrong-guess", new=PASSWORD).content.decode()
     assert "不能与原密码相同" not in page
+
+
+def test_the_old_password_cannot_be_guessed_at_an_open_session(settings):
+    settings.LOGIN_FAILURES_ALLOWED = 3
+    user = make_user()
+    client = client_for(user)
+    for _ in range(3):
+        assert "原密码不正确" in change(client, old="a-guess").content.decode()
+    assert "密码错误次数过多，请在 1 分钟后再试。" in change(client).content.decode()
+    user.refresh_from_db()
+    assert user.check_password(PASSWORD)

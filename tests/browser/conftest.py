@@ -26,6 +26,7 @@ def open_as(visit: Callable[..., Page]) -> Callable[..., Page]:
         page.wait_for_url(re.compile(r"^(?!.*/login/)"))
         return page
 
+    open_.faults = visit.faults
     return open_
 
 

@@ -6,6 +6,10 @@ from pathlib import Path
 import pytest
 from django.conf import settings as django_settings
 
+from tests.browsing import chromium, visit
+
+__all__ = ["chromium", "visit"]
+
 
 @pytest.fixture(autouse=True)
 def sample_pages(settings):

@@ -1,67 +1,22 @@
 """The list page in a real browser: with JavaScript, without it, by keyboard."""
 
-import os
 import re
 
 import openpyxl
 import pytest
-from django.conf import settings
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Page, expect
 
-from launch.browser import chromium_path
-from tests.factories import client_for, make_user
+from tests.factories import make_user
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 TICKED = "[data-ticks-number]"
 
 
-@pytest.fixture(scope="module")
-def chromium():
-    # Playwright's own loop would make Django refuse the database in this thread.
-    before = os.environ.get("DJANGO_ALLOW_ASYNC_UNSAFE")
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium_path(), args=["--no-sandbox"])
-        yield browser
-        browser.close()
-    if before is None:
-        del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
-
-
 @pytest.fixture
-def open_page(chromium, live_server):
-    """Open a page as a logged-in operator; any fault that the browser reports fails the test."""
-    faults: list[str] = []
-    contexts = []
-
-    def open_(path: str, **options) -> Page:
-        session = client_for(make_user()).cookies[settings.SESSION_COOKIE_NAME].value
-        context = chromium.new_context(viewport={"width": 1366, "height": 768}, **options)
-        context.add_cookies(
-            [
-                {
-                    "name": settings.SESSION_COOKIE_NAME,
-                    "value": session,
-                    "url": live_server.url,
-                }
-            ]
-        )
-        contexts.append(context)
-        page = context.new_page()
-        page.on("pageerror", lambda error: faults.append(str(error)))
-        page.on("console", lambda m: faults.append(m.text) if m.type == "error" else None)
-        page.on(
-            "request",
-            lambda r: faults.append(r.url) if not r.url.startswith(live_server.url) else None,
-        )
-        page.goto(live_server.url + path)
-        return page
-
-    yield open_
-    for context in contexts:
-        context.close()
-    assert faults == []
+def open_page(visit):
+    """Open a page as a logged-in operator."""
+    return lambda path, **options: visit(path, make_user(), **options)
 
 
 def tick(page: Page, key: int) -> None:

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import render
 from django.urls import path
 
 from authorization.gate import open_to_everyone
@@ -26,6 +25,7 @@ from pages.tables import (
     TickColumn,
 )
 from pages.views import ListPage
+from portal import urls as portal_urls
 
 LONG = (
     "4|3|用途:船用柴油发动机润滑|从石油提取矿物油占总重量的百分比:矿物基础油85%,添加剂15%|"
@@ -150,18 +150,8 @@ def act(request: HttpRequest) -> HttpResponse:
     return HttpResponseRedirect(ticks.way_back(request, "/lines/"))
 
 
-@open_to_everyone
-def plain(request: HttpRequest) -> HttpResponse:
-    return render(request, "help.html", {"title": "帮助"})
-
-
 urlpatterns = [
-    path("", plain, name="home"),
-    path("help/", plain, name="help"),
-    path("login/", plain, name="login"),
-    path("logout/", plain, name="logout"),
-    path("unauthorized/", plain, name="unauthorized"),
-    path("password/", plain, name="password_change"),
+    *portal_urls.urlpatterns,  # the frame links to the portal's own pages
     path("lines/", LineList.as_view(), name="lines"),
     path("empty/", EmptyList.as_view(), name="empty"),
     path("act/", act, name="act"),

@@ -1,5 +1,6 @@
 """The administrators' site with rows in every table: each list's cost, and each row's page."""
 
+import re
 from dataclasses import replace
 from datetime import date
 
@@ -10,17 +11,25 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from authorization.models import Role
+from authorization.models import Enterprise, Role
 from catalogue.models import CatalogueCode, Edition, Element, Outbox
 from comparison.choices import set_publication, set_self_selected
 from comparison.models import ComparisonRun, Publication
 from comparison.working import work_outbox
+from declarations.admin import ENTRY_ID
 from declarations.models import DeclaredLine
 from declarations.releases import withdraw
 from messages_app.models import MessageVersion
 from messages_app.queries import mark_read
 from tests import world
-from tests.factories import client_for, make_enterprise, make_user, next_serial
+from tests.factories import (
+    client_for,
+    make_enterprise,
+    make_line,
+    make_user,
+    next_serial,
+    valid_uscc,
+)
 
 ROOMS = ["authorization", "catalogue", "declarations", "comparison", "messages_app"]
 MODELS = [model for room in ROOMS for model in apps.get_app_config(room).get_models()]
@@ -118,6 +127,19 @@ def test_an_enterprises_lines_are_found_by_its_codes_in_either_role(client):
     for word in (line.agent.uscc, line.trader.uscc, line.trader.customs_codes.get().code):
         found = client.get(url(DeclaredLine, "changelist"), {"q": word}).context["cl"].result_list
         assert line in found and other not in found
+
+
+def test_a_credit_code_that_looks_like_a_declarations_number_is_found_too(client):
+    number = next(
+        n
+        for n in range(10**5)
+        if valid_uscc(n).isdigit() and not Enterprise.objects.filter(uscc=valid_uscc(n))
+    )
+    enterprise = make_enterprise(uscc=valid_uscc(number))
+    line = make_line(trader=enterprise)
+    assert re.fullmatch(ENTRY_ID, enterprise.uscc)
+    found = client.get(url(DeclaredLine, "changelist"), {"q": enterprise.uscc}).context["cl"]
+    assert list(found.result_list) == [line]
 
 
 def test_a_line_is_found_by_its_number(client):

@@ -1,0 +1,126 @@
+"""The catalogue edition that the product carries: complete, small, in force after one call."""
+
+import csv
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.core.management import call_command
+
+from catalogue.loading import load_shipped_edition
+from catalogue.models import CatalogueCode, Edition, Element, ElementCategory
+from catalogue.shipped import (
+    SHIPPED_FILE,
+    ShippedCatalogueError,
+    element_names,
+    read_shipped,
+    shipped_edition,
+)
+
+EXPECTED = Path(settings.BASE_DIR).parent / "shared" / "data" / "catalogue_2025_expected.tsv"
+
+
+def test_the_shipped_file_is_small_enough_to_ship():
+    assert SHIPPED_FILE.stat().st_size < 1.5 * 1024 * 1024
+
+
+def test_every_code_has_a_heading_and_elements_numbered_from_one():
+    edition = shipped_edition()
+    assert len(edition.codes) == 8_961
+    for code in edition.codes.values():
+        assert edition.headings[code.heading], code
+        assert code.heading.replace(".", "") == code.hs8[:4]
+        numbers = [element.number for element in code.elements]
+        assert numbers == list(range(1, len(numbers) + 1)), code
+        assert all(element.name and element.category for element in code.elements)
+
+
+def test_categories_stand_in_the_order_of_the_annex_columns():
+    order = [category.value for category in ElementCategory]
+    for code in shipped_edition().codes.values():
+        places = [order.index(element.category) for element in code.elements]
+        assert places == sorted(places), code
+
+
+def test_it_reads_a_code_as_the_annex_prints_it():
+    code = shipped_edition().codes["85423990"]
+    assert (code.heading, code.name) == ("85.42", "其他")
+    assert [(e.name, e.category) for e in code.elements] == [
+        ("应用场景", "classification"),
+        ("功能", "classification"),
+        ("是否封装", "classification"),
+        ("是否切割", "classification"),
+        ("品牌（中文或外文名称）", "price"),
+        ("型号", "price"),
+        ("是否量产（量产或非量产）", "price"),
+    ]
+
+
+def test_element_names_are_found_by_a_ten_digit_code():
+    assert element_names("0303670000")[1] == "拉丁学名"
+    with pytest.raises(KeyError):
+        element_names("7700000000")
+
+
+def test_it_holds_just_the_codes_names_and_elements_of_the_careful_reading():
+    if not EXPECTED.exists():
+        pytest.skip(f"SKIPPED LOUDLY: {EXPECTED} is not here")
+    with EXPECTED.open(encoding="utf-8") as file:
+        expected = list(csv.DictReader(file, delimiter="\t"))
+    codes = shipped_edition().codes
+    assert [row["hs8"] for row in expected] == list(codes)
+    for row in expected:
+        code = codes[row["hs8"]]
+        elements = ";".join(f"{e.number}:{e.name}" for e in code.elements)
+        found = (code.heading, code.name, code.inherited_from, str(code.page), elements)
+        wanted = (row["heading"], row["name"], row["inherited_from"], row["page"], row["elements"])
+        assert found == wanted
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ("*\t2025\t2025-01-01\t2025-12-31\n+\t01.01\t马\n01012100\t改良种用\t3\t1\n", "第 3 行"),
+        ("*\t2025\t2025-01-01\tsome day\n", "第 1 行"),
+        ("=\t品种\n1234\tname\t1\t1\n", "第 2 行"),
+        ("=\t品种\n", "没有版本行"),
+    ],
+)
+def test_a_damaged_file_is_named_by_its_line(tmp_path, text, place):
+    path = tmp_path / "catalogue.txt"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(ShippedCatalogueError, match=place):
+        read_shipped(path)
+
+
+@pytest.mark.django_db
+def test_loading_stores_the_edition_and_puts_it_in_force():
+    counts = load_shipped_edition()
+    assert counts == {
+        "editions": 1,
+        "codes": CatalogueCode.objects.count(),
+        "elements": Element.objects.count(),
+    }
+    edition = Edition.objects.get()
+    assert (edition.year, edition.revision, edition.in_force) == (2025, 1, True)
+    assert len(edition.source_hash) == 64
+    stored = Element.objects.filter(code__hs8="03036700").order_by("number")
+    assert list(stored.values_list("number", "name", "category")) == list(
+        shipped_edition().codes["03036700"].elements
+    )
+
+
+@pytest.mark.django_db
+def test_loading_again_changes_nothing(django_assert_num_queries, capsys):
+    load_shipped_edition()
+    with django_assert_num_queries(3):  # one to look, two around it
+        assert load_shipped_edition() == {"editions": 0, "codes": 0, "elements": 0}
+    call_command("load_shipped_catalogue")
+    assert '"codes": 0' in capsys.readouterr().out
+
+
+@pytest.mark.django_db
+def test_an_edition_that_an_administrator_holds_stays():
+    Edition.objects.create(year=2025, effective_from="2025-01-01", source_hash="0" * 64)
+    assert load_shipped_edition()["codes"] == 0
+    assert Edition.objects.get().source_hash == "0" * 64
