@@ -7,7 +7,11 @@ from pathlib import Path
 from declarations.normalise import has_telling_case
 
 _WORD = re.compile(r"[a-zα-ω]+", re.IGNORECASE)
-_AFTER_NUMBER = re.compile(r"[\d%）)]\s*$")
+# A number that no letter or digit of a longer word precedes; a power may stand behind it.
+_NUMBER_BEFORE = re.compile(r"(?:^|[^a-z\d])\d+(?:[.,]\d+)*[⁰¹²³⁴-⁹]*[%）)]?\s?$", re.IGNORECASE)
+_LETTER_OR_DIGIT_AFTER = re.compile(r"[a-z\d]", re.IGNORECASE)
+# Longer numbers are no quantities.
+_NUMBER_LENGTH = 24
 
 
 @cache
@@ -30,7 +34,9 @@ def display_text(normalised: str) -> str:
         word = match.group()
         if word != word.casefold():
             return word  # a case that carries a fact was kept by normalising
-        if _AFTER_NUMBER.search(normalised[max(0, match.start() - 2) : match.start()]):
+        before = normalised[max(0, match.start() - _NUMBER_LENGTH) : match.start()]
+        after = normalised[match.end() : match.end() + 1]
+        if _NUMBER_BEFORE.search(before) and not _LETTER_OR_DIGIT_AFTER.match(after):
             symbol = unit_symbols().get(word)
             if symbol is not None:
                 return symbol

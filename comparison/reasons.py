@@ -81,6 +81,8 @@ def _of_verdicts(entry: LibraryEntry) -> Explanation:
     if entry.mark == Mark.CONFORMING:
         return Explanation(f"与 {label} 审核为规范的同一申报内容一致（{good} 条报关单）。", facts)
     reasons = "；".join(dict.fromkeys(_reason_text(v) for v in verdicts if not v.conforming))
+    if not reasons:  # withdrawn or replaced a moment ago
+        return Explanation(f"{label} 的审核结论已撤回或更新，标记将在下次比对时更新。", facts)
     sentence = f"{label} 海关审核为不规范：{reasons}。"
     if entry.has_conflict:
         sentence += f"同月另有 {good} 条审核为规范，结论不一致，按不规范标记。"

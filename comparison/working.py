@@ -120,12 +120,16 @@ def full_compare(progress: Progress | None = None) -> dict[str, int]:
     total = sum(chapters.values())
     run = _start_run(ComparisonRun.Scope.FULL, "", total)
     cause = Cause(Outbox.Cause.FULL, run.pk)
-    for chapter in chapters:
-        with _chapter_held(chapter, wait=True):
-            for done in _compare_chapter(chapter, cause, counts):
-                _note(run, done, counts.changed)
-                if progress is not None:
-                    progress(run.contents_done, total)
+    try:
+        for chapter in chapters:
+            with _chapter_held(chapter, wait=True):
+                for done in _compare_chapter(chapter, cause, counts):
+                    _note(run, done, counts.changed)
+                    if progress is not None:
+                        progress(run.contents_done, total)
+    except Exception as error:
+        _end_run(run, f"{type(error).__name__}: {error}")
+        raise
     _end_run(run)
     return asdict(counts)
 

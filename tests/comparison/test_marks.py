@@ -5,8 +5,9 @@ import pytest
 from authorization.models import Enterprise
 from catalogue.loading import load_shipped_edition
 from comparison.choices import ChoiceRefused, set_publication, set_self_selected
-from comparison.models import LibraryEntry, Mark, MarkHistory, Publication
-from comparison.working import full_compare, work_outbox
+from comparison.models import ComparisonRun, LibraryEntry, Mark, MarkHistory, Publication
+from comparison.reasons import explain
+from comparison.working import full_compare, waiting_chapters, work_outbox
 from declarations.models import DeclaredLine
 from declarations.releases import CannotWithdraw, withdraw
 from tests.comparison.oracle import everything_stored, expected_entries, stored_entries
@@ -359,3 +360,27 @@ def test_a_public_content_compared_before_its_catalogue_came_is_read_anew_by_a_f
     load_shipped_edition()
     full_compare()
     assert "木框架" in content(SOFA).projection.g_model
+
+
+def test_a_mark_whose_verdict_was_withdrawn_a_moment_ago_says_that_it_will_change(broker, trader):
+    declare(row(1, broker, trader))
+    release = audit("2026-09", row(1, broker, trader, conforming=False))
+    settle()
+    withdraw(release, "误传")
+    entry = LibraryEntry.objects.get(enterprise=trader)
+    assert explain(entry).sentence == "2026-09 的审核结论已撤回或更新，标记将在下次比对时更新。"
+
+
+def test_a_full_run_that_fails_says_so_and_stores_no_half_of_a_chapter(broker, trader, monkeypatch):
+    declare(row(1, broker, trader))
+
+    def fail(content_ids):
+        raise ValueError("磁盘已满")
+
+    monkeypatch.setattr("comparison.working.refresh_projections", fail)
+    with pytest.raises(ValueError, match="磁盘已满"):
+        full_compare()
+    run = ComparisonRun.objects.get()
+    assert (run.state, run.error) == ("failed", "ValueError: 磁盘已满")
+    assert not LibraryEntry.objects.exists()
+    assert waiting_chapters() == ["94"]
