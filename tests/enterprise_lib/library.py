@@ -19,7 +19,6 @@ from tests.world import (
     SOFA,
     SOFA_OTHER_FACT,
     SOFA_OTHER_FORM,
-    TABLE,
     Party,
     Row,
     Text,
@@ -30,6 +29,7 @@ from tests.world import (
 )
 
 BEARING = Text("8482102000", "深沟球轴承", "4|3|深沟球|SKODO牌|6204")
+DESK = Text("9403700000", "塑料桌", "0|3|家用|塑料|无品牌|无型号")
 STOOL = Text("9401619000", "木凳", "0|3|餐厅用|布面|木框架|装软垫|无品牌")
 # More parts than any list of elements has: what stands under none must still be shown.
 LONG = Text("8482102000", "轴承", "4|3|滚珠|ZWOB牌|6305|||备注|甲|乙|丙|丁|戊|己|庚")
@@ -74,7 +74,7 @@ def make_library() -> Library:
     rows = {
         "conforming": of(1, SOFA, 8),
         "conforming again": of(2, SOFA, 7, trade_mode="0615"),
-        "nonconforming": of(3, TABLE, 8, conforming=False),
+        "nonconforming": of(3, DESK, 8, conforming=False),
         "matched": of(4, SOFA_OTHER_FORM, 6),
         "selected": of(5, SOFA_OTHER_FACT, 5),
         "unmarked": of(6, BEARING, 4),

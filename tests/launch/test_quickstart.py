@@ -31,6 +31,10 @@ def free_port() -> int:
         return number
 
 
+def _hear_ctrl_c() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 class Run:
     """One run of quickstart, its words kept in a file."""
 
@@ -52,6 +56,9 @@ class Run:
                 env={**environ, "PORTAL_VAR": str(var)},
                 stdout=output,
                 stderr=subprocess.STDOUT,
+                # A shell that runs the tests in its background has them ignore Ctrl-C, and so
+                # would this one.
+                preexec_fn=_hear_ctrl_c,
             )
 
     def words(self) -> str:

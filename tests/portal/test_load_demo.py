@@ -23,7 +23,11 @@ from messages_app.models import MessageVersion
 from portal.demo import USERS, load_demo
 
 # Each test takes back what it changes: its transaction is a savepoint of the module's.
-pytestmark = pytest.mark.django_db
+pytestmark = [
+    pytest.mark.django_db,
+    pytest.mark.usefixtures("demo"),
+    pytest.mark.xdist_group("demo"),
+]
 
 TABLES = (Enterprise, CustomsCode, User, DeclaredLine, Content, AuditVerdict, Release,
           ImportRun, LibraryEntry, Outbox)  # fmt: skip
