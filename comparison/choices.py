@@ -50,10 +50,10 @@ def set_self_selected(
     """
     with transaction.atomic():
         entries, groups = _locked_entries(enterprise, content_ids)
-        audited = sum(entry.row_count for entry in entries if entry.mark in OFFICIAL_MARKS)
+        audited = sum(entry.mark in OFFICIAL_MARKS for entry in entries)
         if chosen and audited:
             raise ChoiceRefused(
-                f"所选数据中有 {audited} 条已由海关审核（规范或不规范），以海关审核结论为准，"
+                f"所选数据中有 {audited} 种申报内容已由海关审核（规范或不规范），以海关审核结论为准，"
                 "不能设为自选，请取消勾选这些数据后再试。"
             )
         choices = _choices(enterprise, entries)
@@ -89,10 +89,10 @@ def set_publication(
     """
     with transaction.atomic():
         entries, _ = _locked_entries(enterprise, content_ids)
-        others = sum(entry.row_count for entry in entries if entry.mark != Mark.CONFORMING)
+        others = sum(entry.mark != Mark.CONFORMING for entry in entries)
         if others:
             raise ChoiceRefused(
-                f"所选数据中有 {others} 条不是海关审核规范的数据，只有规范数据可以设置公开状态，"
+                f"所选数据中有 {others} 种申报内容不是海关审核规范的数据，只有规范数据可以设置公开状态，"
                 "请取消勾选这些数据后再试。"
             )
         choices = _choices(enterprise, entries)

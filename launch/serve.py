@@ -27,9 +27,9 @@ SECONDS_UNTIL_READY = 90
 START_MEBIBYTES = 300
 ROLES = {
     "operator": "企业操作员",
-    "legal_representative": "企业法定代表人",
-    "officer": "海关关员",
-    "administrator": "系统管理员",
+    "legal_representative": "企业法人",
+    "officer": "海关人员",
+    "administrator": "管理员",
 }
 
 

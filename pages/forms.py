@@ -87,7 +87,7 @@ class CodePrefixField(forms.CharField):
         text = re.sub(r"[\s.。·]", "", (super().clean(value) or "").translate(_HALF_WIDTH))
         if text and not re.fullmatch(rf"[0-9]{{{self.least},{self.most}}}", text):
             raise forms.ValidationError(
-                f"商品编码应为 {self.least} 至 {self.most} 位数字（可只填前几位），例如 8542 或 8542399000。"
+                f"应为 {self.least} 至 {self.most} 位数字（可只填前几位），例如 8542 或 8542399000。"
             )
         return text
 
@@ -138,8 +138,10 @@ class QueryForm(forms.Form):
         """Each fault as (id of the field, its label, the sentence), in the order of the form."""
         found = [("", "", str(sentence)) for sentence in self.non_field_errors()]
         for bound in self:
-            target = _first_id(bound.subwidgets[0].data) if bound.errors else ""
-            found += [(target, str(bound.label), str(sentence)) for sentence in bound.errors]
+            if bound.errors:
+                # A select's parts are its options, which have no ids.
+                target = _first_id(bound.subwidgets[0].data) or bound.id_for_label
+                found += [(target, str(bound.label), str(sentence)) for sentence in bound.errors]
         return found
 
 

@@ -12,11 +12,13 @@ from comparison.projection import shown_month
 from enterprise_lib.conditions import Conditions
 from enterprise_lib.queries import LibraryRows
 from messages_app.queries import list_for, unread_count
+from messages_app.wording import heading
 from public_lib.queries import PublicRows
 
 NOTHING = "—"
 
 Facts = list[tuple[str, int | str]]
+News = list[tuple[str, str]]  # what is new, and the URL that shows it
 
 
 @dataclass(frozen=True)
@@ -28,7 +30,7 @@ class Function:
     icon: str
     summary: str
     facts: Facts = field(default_factory=list)
-    news: list[str] = field(default_factory=list)
+    news: News = field(default_factory=list)
 
 
 def must_wait_for_authorization(user: User) -> bool:
@@ -64,14 +66,17 @@ def library(enterprise: Enterprise) -> Function:
     rows = LibraryRows(enterprise, Conditions())
     newest = rows.rows(0, 1)
     wrong, matched = marked_rows(enterprise, Mark.NONCONFORMING, Mark.SYSTEM_MATCHED)
+    url = reverse("enterprise_lib:list")
     news = []
     if wrong:
-        news.append(f"{wrong:,} 条数据被审核为不规范，可逐条查看原因")
+        sentence = f"{wrong:,} 条数据被审核为不规范，可逐条查看原因"
+        news.append((sentence, f"{url}?mark={Mark.NONCONFORMING.value}"))
     if matched:
-        news.append(f"{matched:,} 条数据与规范数据一致（系统匹配），可设为自选")
+        sentence = f"{matched:,} 条数据与规范数据一致（系统匹配），可设为自选"
+        news.append((sentence, f"{url}?mark={Mark.SYSTEM_MATCHED.value}"))
     return Function(
         title="企业库",
-        url=reverse("enterprise_lib:list"),
+        url=url,
         icon="library",
         summary="查询本企业的历史申报与海关审核结果",
         facts=[
@@ -101,7 +106,7 @@ def public_library() -> Function:
         icon="public",
         summary="查询海关审核规范、企业公开的申报数据",
         facts=[("规范数据条数", str(rows.count())), ("最近审核月份", month or NOTHING)],
-        news=[f"已更新至 {month}"] if month else [],
+        news=[(f"已更新至 {month}", reverse("public_lib:list"))] if month else [],
     )
 
 
@@ -113,7 +118,8 @@ def messages(user: User) -> Function:
     if newest is not None:
         # list_for annotates it
         read = "" if newest.is_read else "（未读）"  # type: ignore[attr-defined]
-        news.append(f"{newest.message.audit_month:%Y-%m} 审核情况{read}")
+        page = reverse("messages_app:detail", args=[newest.message_id])
+        news.append((f"{heading(newest.message.audit_month)}{read}", page))
     return Function(
         title="企业消息",
         url=reverse("messages_app:list"),

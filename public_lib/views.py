@@ -92,6 +92,7 @@ def elements(request: HttpRequest, content_id: int) -> HttpResponse:
         "month": shown_month(content.latest_month, content.enterprise_count),
         "count": shown_count(content.enterprise_count),
         "hidden": HIDDEN,
+        "has_hidden": any(element["value"] == HIDDEN for element in content.elements),
         "back": list_url(request),
     }
     return render(request, "public_lib/elements.html", context)

@@ -242,7 +242,7 @@ def test_self_selection_is_refused_for_audited_rows_and_changes_nothing(broker, 
     declare(row(1, broker, trader), row(2, broker, trader, TABLE))
     audit("2026-09", row(1, broker, trader))
     settle()
-    with pytest.raises(ChoiceRefused, match="1 条已由海关审核"):
+    with pytest.raises(ChoiceRefused, match="1 种申报内容已由海关审核"):
         set_self_selected(
             trader, [content(SOFA).pk, content(TABLE).pk], True, make_user(enterprise=trader)
         )

@@ -73,9 +73,9 @@ def test_a_declaration_is_found_by_its_18_digits(library):
     [
         ("declared_on_from=2026-08-02&declared_on_to=2026-08-01", "起始日期晚于截止日期", "2026-08-02"),
         ("declared_on_from=yesterday", "请输入有效日期", "yesterday"),
-        ("hs_code=8", "商品编码应为 2 至 10 位数字", 'value="8"'),
-        ("hs_code=94016190001", "商品编码应为 2 至 10 位数字", "94016190001"),
-        ("hs_code=9401%25", "商品编码应为 2 至 10 位数字", "9401%"),
+        ("hs_code=8", "应为 2 至 10 位数字", 'value="8"'),
+        ("hs_code=94016190001", "应为 2 至 10 位数字", "94016190001"),
+        ("hs_code=9401%25", "应为 2 至 10 位数字", "9401%"),
         ("mark=perfect", "不在可选范围内", ""),
         ("trade_mode=xx", "不在可选范围内", ""),
         ("ie_flag=X", "不在可选范围内", ""),

@@ -35,7 +35,7 @@ def test_a_code_may_be_typed_as_people_write_it(typed):
 @pytest.mark.parametrize("typed", ["8", "85423990001", "85x", "八五四二", "8542²", "-85"])
 def test_a_code_that_is_none_is_told(typed):
     assert sentences(LineQuery({"hs_code": typed})) == [
-        "商品编码应为 2 至 10 位数字（可只填前几位），例如 8542 或 8542399000。"
+        "应为 2 至 10 位数字（可只填前几位），例如 8542 或 8542399000。"
     ]
 
 
@@ -79,6 +79,14 @@ def test_a_problem_names_its_field_and_where_to_find_it():
     ((target, label, _),) = query("declared_on_from=x").problems
     assert (target, label) == ("id_declared_on_0", "申报日期")
     assert f'id="{target}"' in str(query("declared_on_from=x")["declared_on"])
+
+
+def test_a_select_with_a_wrong_value_is_named_and_found_too():
+    class Filters(PortalFilterSet):
+        role = django_filters.ChoiceFilter("role", label="角色", choices=Role.choices)
+
+    form = Filters({"role": "nobody"}, queryset=User.objects.none()).form
+    assert form.problems == [("id_role", "角色", "“nobody”不在可选范围内，请从列表中选择。")]
 
 
 def test_keywords_are_folded_to_single_spaces():

@@ -60,7 +60,7 @@ def test_a_wrong_query_says_why_keeps_what_was_typed_and_asks_nothing(client):
     assert response.status_code == 200
     assert LineList.asked == asked
     assert "查询条件有误，未执行查询" in text
-    assert "商品编码应为 2 至 10 位数字" in text
+    assert "应为 2 至 10 位数字" in text
     assert "请输入有效日期" in text
     assert 'value="85x"' in text
     assert 'value="蟹"' in text

@@ -91,14 +91,14 @@ def test_home_shows_each_function_with_what_is_new():
             "icon": "library",
             "summary": "查询",
             "facts": [("数据总量", 12846), ("最新月份", "2025-09")],
-            "news": ["新增规范 214 条"],
+            "news": [("新增规范 214 条", "/library/?mark=conforming")],
         },
         {"title": "企业消息", "url": "/messages/", "icon": "bell", "summary": "消息"},
     ]
     text = rendered("home.html", user(), functions=functions)
     assert "12,846" in text
     assert "2025-09" in text
-    assert "新增规范 214 条" in text
+    assert '<a href="/library/?mark=conforming">新增规范 214 条</a>' in text
     assert text.count("暂无新动态") == 1
 
 

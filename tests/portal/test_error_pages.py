@@ -5,7 +5,7 @@ from django.conf import settings
 from django.core.exceptions import SuspiciousOperation
 from django.http import HttpResponse
 from django.test import Client, override_settings
-from django.urls import include, path
+from django.urls import include, path, reverse
 
 from authorization.gate import open_to_everyone
 from authorization.models import Role
@@ -69,6 +69,14 @@ def test_each_error_has_a_page_in_chinese_for_everybody(role, url, status, words
 def test_a_page_of_another_role_says_so():
     response = client_for(make_user(Role.OFFICER)).get("/unauthorized/")
     assert (response.status_code, heading(response)) == (403, "无权访问")
+
+
+def test_the_address_of_an_action_opened_as_a_page_says_so_and_changes_nothing():
+    operator = client_for(make_user())
+    for name in ("enterprise_lib:self_select", "public_lib:open", "messages_app:mark_read"):
+        response = operator.get(reverse(name))
+        assert (response.status_code, heading(response)) == (405, "这个网址不能直接打开")
+        assert response["Allow"] == "POST" and "Content-Security-Policy" in response
 
 
 def test_a_host_that_is_not_ours_is_refused_with_a_page():

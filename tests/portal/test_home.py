@@ -4,6 +4,7 @@ import pytest
 from django.urls import reverse
 
 from authorization.models import Role
+from comparison.models import Mark
 from comparison.working import work_outbox
 from tests.factories import (
     client_for,
@@ -66,7 +67,11 @@ class TestHome:
         right = make_line(trader=trader, goods=make_goods("滚珠轴承", "4|3|钢制|星牌"))
         make_audit(wrong, right, conforming=[False, True])
         work_outbox()
-        assert functions(client)["企业库"].news == ["2 条数据被审核为不规范，可逐条查看原因"]
+        ((sentence, url),) = functions(client)["企业库"].news
+        assert sentence == "2 条数据被审核为不规范，可逐条查看原因"
+        assert [row.mark for row in client.get(url).context["page"].rows] == [
+            Mark.NONCONFORMING
+        ] * 2
 
     def test_it_tells_how_far_the_public_library_reaches_as_any_reader_may_know(self, client):
         lines = [make_line() for _ in range(3)]
@@ -83,7 +88,9 @@ class TestHome:
         make_audit(make_line(trader=trader), month=date(2026, 4, 1))
         found = functions(client)["企业消息"]
         assert found.facts[0] == ("未读消息", 1)
-        assert found.news == ["2026-04 审核情况（未读）"]
+        ((sentence, url),) = found.news
+        assert sentence == "2026年04月海关规范申报审核情况（未读）"
+        assert "2026年04月" in client.get(url).content.decode()
 
     def test_nothing_of_another_enterprise_shows(self, client):
         other = make_enterprise("营口别家矿业有限公司")

@@ -23,6 +23,11 @@ class TestNotice:
         assert settings.SERVICE_HOTLINE in page
         assert "欧阳小三" not in page
 
+    def test_a_legal_representative_is_told_that_it_is_theirs_to_do(self):
+        enterprise = make_enterprise(authorized=False)
+        assert "您正以企业法人登录" in page_of(make_user(Role.LEGAL_REPRESENTATIVE, enterprise))
+        assert "您正以企业法人登录" not in page_of(make_user(enterprise=enterprise))
+
     def test_only_legal_representatives_of_this_enterprise_who_can_log_in_are_named(self):
         enterprise = make_enterprise(authorized=False)
         make_user(Role.LEGAL_REPRESENTATIVE, enterprise, display_name="赵离职", is_active=False)

@@ -93,7 +93,7 @@ class TestConditions:
     @pytest.mark.parametrize(
         ("query", "sentence"),
         [
-            ({"hs_code": "84.8x"}, "商品编码应为 2 至 10 位数字"),
+            ({"hs_code": "84.8x"}, "应为 2 至 10 位数字"),
             ({"trade_mode": "9999"}, "不在可选范围内"),
             ({"ie_flag": "X"}, "不在可选范围内"),
             ({"months_from": "2025-13"}, "请输入有效月份，例如 2026-09。"),
