@@ -52,7 +52,7 @@ def test_an_operator_reads_a_message_and_goes_on_to_the_rows_behind_it(
     page.click("text=查看作为收发货人的不规范数据")
     page.wait_for_url(re.compile(r"/library/\?"))
     expect(page.locator("tbody tr")).to_have_count(1)
-    expect(page.locator("tbody tr")).to_contain_text("塑料桌")
+    expect(page.locator("tbody tr")).to_contain_text(TABLE.name)
 
 
 def test_a_withdrawal_makes_a_read_message_new_again_and_tells_the_reason(
