@@ -75,4 +75,4 @@ def test_nothing_to_export_is_told_on_the_same_query(library):
 def test_a_wrong_query_is_not_exported(library):
     response = library.client.get("/library/?hs_code=x&export=xlsx")
     assert response.headers["Content-Type"].startswith("text/html")
-    assert "商品编码应为" in response.content.decode()
+    assert "应为 2 至 10 位数字" in response.content.decode()
