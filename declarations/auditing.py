@@ -118,9 +118,6 @@ def store_verdicts(release: Release) -> dict[str, int]:
         cursor.execute(_NAME_LINES)
         cursor.execute(_INSERT_VERDICTS, {"release": release.pk, "month": release.audit_month})
         verdicts = cursor.rowcount
-        # Of a release that its statistics don't know the planner expects one verdict, and compares
-        # each with each when the flags are set.
-        cursor.execute("ANALYZE declarations_auditverdict (release_id, line_id)")
         cursor.execute(_COUNT_CONFORMING)
         conforming = cursor.fetchone()[0]
     return {

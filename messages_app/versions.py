@@ -104,12 +104,6 @@ def add_versions(release: Release, cause: str) -> int:
     transaction of the release, after the verdicts' flags are set. Returns how many were added.
     """
     with connection.cursor() as cursor:
-        # What was imported a moment ago in this transaction has no statistics yet, and a plan
-        # made for an empty table takes minutes on a month of 100,000 rows.
-        cursor.execute(
-            "ANALYZE declarations_auditverdict"
-            " (release_id, line_id, audit_month, agent_id, trader_id, counts_in_month)"
-        )
         cursor.execute(
             _ADD_VERSIONS.format(touched=_TOUCHED_BY_RELEASE),
             {
