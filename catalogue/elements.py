@@ -79,11 +79,15 @@ class Part:
 
 @dataclass(frozen=True)
 class Reading:
-    """A whole string, read. `is_certain` is False where a part may stand under a wrong name."""
+    """A whole string, read. `is_certain` is False where a part may stand under a wrong name.
+
+    `names` is the whole element list it was read by, None where the edition hasn't the code.
+    """
 
     edition: Edition | None
     parts: tuple[Part, ...]
     is_certain: bool
+    names: tuple[ElementName, ...] | None = None
 
     def elements(self) -> list[Part]:
         """Only the parts that stand under a catalogue element."""
@@ -186,7 +190,8 @@ def read_by(
             )
         )
     fits = names is not None and count <= len(rest) <= count + len(_TAIL)
-    return Reading(edition, tuple(parts), leading and fits)
+    listed = None if names is None else tuple(names)
+    return Reading(edition, tuple(parts), leading and fits, listed)
 
 
 def _has_leading_codes(values: Sequence[str]) -> bool:
