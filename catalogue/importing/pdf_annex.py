@@ -15,7 +15,11 @@ from catalogue.importing.titles import Title, next_chapter, read_title
 
 _SAME_EDGE = 6.0  # points: how far the columns of a page may stand from those of the head
 _CENTRED = 4.0  # points
-_FULL = 15.0  # points: a note's line that ends this near the right margin goes on in the next
+_FULL = 26.0  # points: a note's line that ends this near the right margin goes on in the next
+_NOTES = "注释："
+_ITEM = re.compile(
+    r"[一二三四五六七八九十]+、|[(（][一二三四五六七八九十\d]+[)）]|\d+[.．、]|\*|\S{0,4}注释："
+)
 _SPACES = re.compile(r"\s+")
 _CODE_LABELS = {"税则号列", "税则号", "税号", "税则列号", "商品编码", "商品编号"}
 _NAME_LABELS = {"商品名称", "货品名称"}
@@ -66,6 +70,7 @@ class AnnexReader:
     _columns: Columns | None = None
     _in_table: bool = False
     _section: int = 0
+    _margin: float = 0.0
     _chapter: int = 0
     _open: _Open | None = None
     _waiting: TableRow | None = None
@@ -75,6 +80,9 @@ class AnnexReader:
 
     def take_page(self, page: int, width: float, blocks: list[Block]) -> None:
         """Read the next page (from 1), `width` points wide."""
+        self._margin = min(
+            (b.left if isinstance(b, TextLine) else b.edges[0] for b in blocks), default=0.0
+        )
         for place, block in enumerate(blocks):
             if isinstance(block, TextLine):
                 self._take_line(page, width, block)
@@ -90,7 +98,10 @@ class AnnexReader:
     # Text between tables
 
     def _take_line(self, page: int, width: float, line: TextLine) -> None:
-        is_centred = abs((line.left + line.right) / 2 - width / 2) < _CENTRED
+        is_centred = (
+            abs((line.left + line.right) / 2 - width / 2) < _CENTRED
+            and line.left > self._margin + 2
+        )
         title = read_title(line.text) if is_centred else None
         if title is not None and self._begin(title):
             return
@@ -125,18 +136,20 @@ class AnnexReader:
 
     def _add_text(self, width: float, line: TextLine, is_centred: bool) -> None:
         """Add a line to the open title or its note, joined where the layout broke it."""
-        opened = self._open
+        opened, text = self._open, line.text
         if opened is None:
             return
-        if opened.in_title and is_centred and line.left > width - line.right - 2 * _CENTRED:
-            if "注释" not in line.text:
-                opened.title.append(line.text)
+        if opened.in_title and is_centred:
+            # The second line of a long title, which may have 注释： behind it.
+            opened.title.append(text.removesuffix(_NOTES))
+            if not text.endswith(_NOTES):
                 return
+            text = _NOTES
         opened.in_title = False
-        if opened.joins and opened.note:
-            opened.note[-1] += line.text
+        if opened.joins and opened.note and not _ITEM.match(text):
+            opened.note[-1] += text
         else:
-            opened.note.append(line.text)
+            opened.note.append(text)
         opened.joins = width - line.right < line.left + _FULL and line.left < width / 4
 
     def _close(self) -> None:
