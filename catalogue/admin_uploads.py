@@ -44,7 +44,10 @@ class UploadForm(forms.ModelForm):
         label="生效日期", required=False, widget=AdminDateWidget, help_text="不填为当年 1 月 1 日。"
     )
     effective_to = forms.DateField(
-        label="失效日期", required=False, widget=AdminDateWidget, help_text="不填为当年 12 月 31 日。"
+        label="失效日期",
+        required=False,
+        widget=AdminDateWidget,
+        help_text="不填为当年 12 月 31 日。",
     )
 
     class Meta:
@@ -144,9 +147,7 @@ class CatalogueImportAdmin(BigTableAdmin):
         if getattr(request, "upload_is_new", True):
             self.message_user(request, f"已收到 {obj.file_name}，正在读取。", messages.SUCCESS)
         else:
-            self.message_user(
-                request, "这个文件已经上传，正在读取，没有重复上传。", messages.INFO
-            )
+            self.message_user(request, "这个文件已经上传，正在读取，没有重复上传。", messages.INFO)
         return redirect("admin:catalogue_catalogueimport_change", obj.pk)
 
     def change_view(
@@ -163,9 +164,7 @@ class CatalogueImportAdmin(BigTableAdmin):
 
     def progress_view(self, request: HttpRequest, upload_id: int) -> HttpResponse:
         """Give the part of the page that says how far it is; it asks again while there is more."""
-        upload = get_object_or_404(
-            CatalogueImport.objects.select_related("edition"), pk=upload_id
-        )
+        upload = get_object_or_404(CatalogueImport.objects.select_related("edition"), pk=upload_id)
         return render(
             request, "admin/catalogue/catalogueimport/_progress.html", progress_context(upload)
         )

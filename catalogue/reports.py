@@ -14,12 +14,9 @@ FIGURES = {
     "pages": "页数",
     "unread_rows": "没有读懂的行",
     "irregular": "要素编号不连续的税则号列",
-    "irregular_codes": "要素编号不连续的税则号列",
     "empty": "没有申报要素的税则号列",
-    "empty_codes": "没有申报要素的税则号列",
     "bare_headings": "没有税则号列的品目",
-    "suspicious": "名称可能断错的税则号列",
-    "suspicious_codes": "名称可能断错的税则号列",
+    "suspicious_names": "名称可能断错的税则号列",
 }
 
 

@@ -144,9 +144,7 @@ def work_upload(upload_id: int) -> bool:
 
 def _work(upload: CatalogueImport) -> None:
     path = Path(upload.file.path)
-    wanted = Wanted.of(
-        upload.year, upload.effective_from, upload.effective_to, upload.file_name
-    )
+    wanted = Wanted.of(upload.year, upload.effective_from, upload.effective_to, upload.file_name)
     stored = same_file(path, wanted)
     if stored is not None:
         _finish(upload, stored)
