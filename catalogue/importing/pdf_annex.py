@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from catalogue.importing.pdf_grid import SPLIT, Block, GridRow, TextLine
 from catalogue.importing.result import ReadHeading, ReadReport, ReportLine, UnreadableCatalogue
-from catalogue.importing.rows import Inheritance, TableRow
+from catalogue.importing.rows import COLONS, DASHES, Inheritance, TableRow
 from catalogue.importing.titles import Title, next_chapter, read_title
 
 _SAME_EDGE = 6.0  # points: how far the columns of a page may stand from those of the head
@@ -83,11 +83,13 @@ class AnnexReader:
         self._margin = min(
             (b.left if isinstance(b, TextLine) else b.edges[0] for b in blocks), default=0.0
         )
-        for place, block in enumerate(blocks):
+        is_first = True  # a row that the page's end cut in two goes on in the first one
+        for block in blocks:
             if isinstance(block, TextLine):
                 self._take_line(page, width, block)
             else:
-                self._take_row(page, block, is_first=place == 0)
+                self._take_row(page, block, is_first=is_first)
+                is_first = False
 
     def finish(self) -> None:
         """Read what waited for more."""
@@ -176,7 +178,9 @@ class AnnexReader:
             self._take_note_row(row)
         elif not self._fits(row):
             if any(row.cells):
-                self._unread(page, row)
+                self._unread(page, row, "栏线与表头不同")
+        elif row.merged:
+            self._unread(page, row, "单元格与下一行合并，分不清属于哪一行")
         else:
             self._take_table_row(page, row, is_first=is_first)
 
@@ -194,10 +198,10 @@ class AnnexReader:
             and all(abs(a - b) < _SAME_EDGE for a, b in zip(row.edges, columns.edges, strict=True))
         )
 
-    def _unread(self, page: int, row: GridRow) -> None:
+    def _unread(self, page: int, row: GridRow, why: str) -> None:
         self.unread_rows += 1
         text = "；".join(cell for cell in row.cells if cell)[:60]
-        self._say(page, f"这一行的栏线与表头不同，没有读入：{text}")
+        self._say(page, f"有一行的{why}，没有读入：{text}")
 
     def _take_table_row(self, page: int, row: GridRow, *, is_first: bool) -> None:
         columns = self._columns
@@ -213,12 +217,13 @@ class AnnexReader:
         )
         if not any(cells):
             return
-        if is_first and not taken.code and not taken.name and self._waiting is not None:
+        title = read_title(taken.name) if not taken.code else None
+        is_part = title is not None and title.kind == "分章"
+        if is_first and not is_part and self._waiting and _goes_on(self._waiting, taken):
             self._waiting = _continued(self._waiting, taken)
             return
         self._flush()
-        title = read_title(taken.name) if not taken.code else None
-        if title is not None and title.kind == "分章":
+        if is_part:
             self.rows.part = taken.name
             return
         self._follow_chapter(taken)
@@ -240,13 +245,20 @@ class AnnexReader:
         self.report.lines.append(ReportLine(page, text))
 
 
+def _goes_on(row: TableRow, more: TableRow) -> bool:
+    """Tell whether a page's first row is the rest of the last one of the page before."""
+    if more.code:
+        return False
+    return not more.name or not (more.name.startswith(DASHES) or row.name.endswith(COLONS))
+
+
 def _continued(row: TableRow, more: TableRow) -> TableRow:
     """Join a row with its rest on the next page."""
     cells = tuple(
         (category, text + rest)
         for (category, text), (_, rest) in zip(row.cells, more.cells, strict=True)
     )
-    return row._replace(cells=cells, remark=row.remark + more.remark)
+    return row._replace(name=row.name + more.name, cells=cells, remark=row.remark + more.remark)
 
 
 def _columns(page: int, edges: tuple[float, ...], labels: list[str]) -> Columns:

@@ -18,9 +18,10 @@ from catalogue.importing.result import (
     ReportLine,
 )
 
-_DASHES = re.compile(r"[-－‐‑–—―─]+")
+DASHES = tuple("-－‐‑–—―─")
+_DASHES = re.compile(f"[{''.join(DASHES)}]+")
 _SPACES = re.compile(r"\s+")
-_COLONS = ("：", ":")
+COLONS = ("：", ":")
 _TAIL = "：:；;"
 _HEADING = re.compile(r"\d{2}\.\d{2}")
 _CODE = re.compile(r"\d{4}\.?\d{4}|\d{4}\.\d{2}\.\d{2}")
@@ -138,7 +139,7 @@ class Inheritance:
             row.page,
             row.remark,
         )
-        if name.endswith(_COLONS):
+        if name.endswith(COLONS):
             # A sub-heading that the source prints with a code of its own.
             self._above.append(_Level(max(depth, 1), row.code, name, own))
 

@@ -24,6 +24,7 @@ MAX_ELEMENTS = 40  # of one code; 13
 MAX_NAME = 255  # characters, the width of the column; the longest has 54
 MAX_IRREGULAR = 0.02  # of the codes; 0.006
 MAX_EMPTY = 0.04  # of the codes; 0.012
+MAX_CROSSED = 0.02  # codes whose categories don't follow the columns, to codes; none
 MAX_UNREAD = 0.001  # rows that were not read, to codes
 MAX_BARE_HEADINGS = 0.01  # headings without codes, to headings; none
 MAX_SUSPICIOUS = 0.01  # codes with a name that looks wrongly cut; 0.002
@@ -128,20 +129,29 @@ def _check_elements(read: ReadCatalogue) -> Iterator[str]:
     low, high = MEAN_ELEMENTS
     if not low <= mean <= high or any(len(code.elements) > MAX_ELEMENTS for code in codes):
         yield f"每个商品编码平均有 {mean:.1f} 个申报要素，不像目录"
-    wrong = [code.hs8 for code in codes if not _in_order(code)]
+    wrong = [code.hs8 for code in codes if not _is_numbered(code)]
     if wrong:
-        yield f"商品编码 {_some(wrong)} 的申报要素次序或类别不对"
+        yield f"商品编码 {_some(wrong)} 的申报要素序号或类别不对"
+    crossed = [code for code in codes if not _in_columns_order(code)]
+    for code in crossed:
+        _say(read, code.page, f"{code.hs8} 的申报要素没有按归类、价格、其他的次序排列。")
+    if len(crossed) > MAX_CROSSED * len(codes):
+        yield f"有 {len(crossed)} 个商品编码的申报要素没有按归类、价格、其他的次序排列，可能读错了列"
     long = [c.hs8 for c in codes if any(not 0 < len(e.name) <= MAX_NAME for e in c.elements)]
     if long:
         yield f"商品编码 {_some(long)} 的申报要素名称是空的或超过 {MAX_NAME} 个字"
 
 
-def _in_order(code: ReadCode) -> bool:
-    if any(element.category not in _CATEGORIES for element in code.elements):
-        return False
-    places = [_CATEGORIES.index(element.category) for element in code.elements]
+def _is_numbered(code: ReadCode) -> bool:
     numbers = [element.number for element in code.elements]
-    return places == sorted(places) and numbers == list(range(1, len(numbers) + 1))
+    return numbers == list(range(1, len(numbers) + 1)) and all(
+        element.category in _CATEGORIES for element in code.elements
+    )
+
+
+def _in_columns_order(code: ReadCode) -> bool:
+    places = [_CATEGORIES.index(e.category) for e in code.elements if e.category in _CATEGORIES]
+    return places == sorted(places)
 
 
 def _check_names(read: ReadCatalogue) -> Iterator[str]:
