@@ -51,6 +51,7 @@ def read_pdf(path: Path, progress: Progress | None = None) -> ReadCatalogue:
         if progress is not None:
             progress(page.page, pages)
     annex.finish()
+    annex.report.lines.sort(key=lambda line: line.page)
     if not characters and images:
         raise UnreadableCatalogue(SCANNED, annex.report)
     if not annex.heads or not annex.rows.codes:
@@ -61,7 +62,6 @@ def read_pdf(path: Path, progress: Progress | None = None) -> ReadCatalogue:
             f"第 {named} 页没有读出文字，目录会不完整，没有导入；请换用完好的官方附件。",
             annex.report,
         )
-    annex.report.lines.sort(key=lambda line: line.page)
     annex.report.figures["unread_rows"] = annex.unread_rows
     headings = [*annex.headings, *annex.rows.headings.values()]
     return ReadCatalogue(annex.rows.codes, headings, annex.report, pages)

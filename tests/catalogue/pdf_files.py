@@ -33,9 +33,10 @@ class SmallPdf:
 
     def line(self, text: str, *, left: float | None = None) -> "SmallPdf":
         """Write a line of text, in the middle of the page unless `left` says where."""
-        self._y -= 12
+        self._y -= 8
         start = (WIDTH - SIZE * len(text)) / 2 if left is None else left
         self._text(start, self._y, text)
+        self._y -= 4
         return self
 
     def note(self, text: str) -> "SmallPdf":

@@ -6,7 +6,6 @@ import pytest
 from django.core.management import call_command
 
 from catalogue.editions import element_lists, withdraw
-from catalogue.lists import list_key
 from catalogue.importing.result import (
     ReadCatalogue,
     ReadCode,
@@ -14,6 +13,7 @@ from catalogue.importing.result import (
     ReadHeading,
     ReadReport,
 )
+from catalogue.lists import list_key
 from catalogue.loading import load_shipped_edition
 from catalogue.models import CatalogueCode, Edition, Element, ElementCategory, Outbox
 from catalogue.shipped import (
@@ -137,7 +137,7 @@ def test_a_name_that_would_break_the_form_is_not_written(name):
     elements = (ReadElement(1, name, "price"),)
     code = ReadCode("01012100", "01.01", "马", elements)
     read = ReadCatalogue({code.hs8: code}, [], ReadReport(), 1)
-    with pytest.raises(ValueError, match="element|tab"):
+    with pytest.raises(ValueError, match=r"element|tab"):
         shipped_text(read, 2031, date(2031, 1, 1), date(2031, 12, 31))
 
 
