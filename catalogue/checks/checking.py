@@ -67,7 +67,7 @@ def plan_of(name: str, chapter: str) -> Plan:
         positive.append(values.check_package)
     elif bare == "规格型号":
         always.append(values.check_model_and_spec)
-    elif bare.startswith("用途") or hint.is_template:
+    elif "用途" in bare or bare == "应用场景" or hint.is_template:
         needs_machine = hint.is_template or "适用机型" in asked.name or "适用车型" in asked.name
         positive.append(values.check_machine if needs_machine else values.check_use)
     question = is_question(bare)

@@ -13,7 +13,6 @@ from catalogue.checks.wording import (
     brand_is_named,
     brand_texts,
     export_benefits_of,
-    is_filler,
 )
 from catalogue.elements import BRAND_TYPES, Part, PartKind, Reading
 from catalogue.hints import bare_name
