@@ -142,7 +142,10 @@ def _told_by(options: tuple[str, ...]) -> tuple[re.Pattern[str], frozenset[str]]
     synonyms = hint_synonyms()
     found: set[str] = set()
     for option in options:
-        found.add(option.rstrip("制式型类状用品的") or option)
+        core = option.rstrip("制式型类状用品的") or option
+        found.add(core)
+        if len(core) > 2 and core[0] in "已经":
+            found.add(core[1:])
         found.update(synonyms.get(option, ()))
         for known, meant in synonyms.items():
             if known in option:

@@ -86,10 +86,11 @@ def _hint_checks(asked: Asked) -> list[Check]:
 
 
 def _is_due(asked: Asked) -> bool:
-    """Whether an empty value is worth a word: not where it is due only under a condition."""
-    if "GTIN" in asked.bare or ("CAS" in asked.bare and asked.chapter not in ("28", "29")):
-        return False
-    return not is_conditional(asked.bare)
+    """Whether an empty value is worth a word: not where it is due only under a condition.
+
+    Goods without a barcode leave the GTIN empty.
+    """
+    return "GTIN" not in asked.bare and not is_conditional(asked.bare)
 
 
 def check_reading(reading: Reading, *, hs_code: str, ie_flag: str, name: str = "") -> list[Finding]:

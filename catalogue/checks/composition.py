@@ -42,6 +42,7 @@ _REMAINDER = re.compile(
     r"(?![^\d,，;；、|]{0,12}\d)",
     re.IGNORECASE,
 )
+_LAYERS = re.compile(r"[；;]|[面里衬]料|填充|[内外表底中]层|[面里][:：]")
 _BRACKETS = re.compile(r"[（(\[［][^（）()\[\]［］]*[)）\]］]")
 # An amount in another measure is no missing percentage: 200毫克/片, 1:1, 80/20.
 _AMOUNT = re.compile(
@@ -121,8 +122,8 @@ def check_sum(asked: Asked, text: str) -> Fault | None:
         return None
     low, high = sum(share.low for share in shares), sum(share.high for share in shares)
     if low > 100 + _ABOVE_TOLERANCE:
-        # A whole that is followed by a share of something else (透气率30%) is no fault to name.
-        if _has_whole(shares, tolerance):
+        # A whole beside shares of something else (100%涤纶，透气率30%) is no fault to name.
+        if _LAYERS.search(text) or any(_is_whole(*share, tolerance) for share in shares):
             return None
         return Fault("composition_above", {"total": _shown(low)})
     if high >= 100 - tolerance or not _below_is_told(asked, text, shares):
@@ -152,15 +153,6 @@ def _completes(shares: list[Share], tolerance: float) -> bool:
         if _is_whole(low, high, tolerance):
             low = high = 0.0
     return bool(shares) and low == 0.0
-
-
-def _has_whole(shares: list[Share], tolerance: float) -> bool:
-    low = high = 0.0
-    for share in shares:
-        low, high = low + share.low, high + share.high
-        if _is_whole(low, high, tolerance):
-            return True
-    return False
 
 
 def _is_whole(low: float, high: float, tolerance: float) -> bool:

@@ -79,7 +79,8 @@ def check_machine(asked: Asked, text: str) -> Fault | None:
 def check_model_and_spec(asked: Asked, text: str) -> Fault | None:
     """规格型号: both, each in words where there is none."""
     value = unicodedata.normalize("NFKC", text)
-    has_model, has_spec = bool(_MODEL.search(value)), bool(_SPEC.search(value))
+    has_spec = bool(_SPEC.search(value))
+    has_model = bool(_MODEL.search(_SPEC.sub(" ", value)))
     if has_model and not has_spec:
         return Fault("model_incomplete", {"present": "型号", "missing": "规格", "none": "无规格"})
     if has_spec and not has_model:
