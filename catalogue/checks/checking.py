@@ -11,11 +11,11 @@ from catalogue.checks import answers, codes, composition, values
 from catalogue.checks.plan import (
     Asked,
     Fault,
+    advice_of,
     asked_of,
     is_code_name,
     is_conditional,
     is_question,
-    none_text,
 )
 from catalogue.checks.rules import RULES, Finding, finding
 from catalogue.checks.whole import check_whole
@@ -44,7 +44,7 @@ def plan_of(name: str, chapter: str) -> Plan:
     """The checks that a value of element `name` (in a code of `chapter`) must pass."""
     asked = asked_of(name, chapter)
     bare, hint = asked.bare, asked.hint
-    always: list[Check] = [values.check_prefix]
+    always: list[Check] = []
     positive: list[Check] = []
     if is_code_name(bare):
         always.append(values.check_full_width)
@@ -110,18 +110,18 @@ def check_reading(reading: Reading, *, hs_code: str, ie_flag: str, name: str = "
 
 def is_certain(reading: Reading, part: Part) -> bool:
     """Whether a part surely stands under its element."""
-    return reading.is_certain
+    return part.is_certain or reading.is_certain
 
 
 def _missing(reading: Reading, chapter: str) -> list[Finding]:
     """Elements of the list that no part stands under, where the reading knows which."""
     if not reading.names or not reading.is_certain:
         return []
-    placed = {part.number for part in reading.parts if part.kind is PartKind.ELEMENT}
+    placed = {part.number for part in reading.parts}
     found = []
     for element in reading.names:
         if element.number not in placed and (plan := plan_of(element.name, chapter)).is_due:
-            facts = {"bare": plan.asked.bare, "none": none_text(plan.asked.bare)}
+            facts = {"bare": plan.asked.bare, "advice": advice_of(plan.asked.bare)}
             found.append(finding("element_missing", facts, element=element.name, part=None))
     return found
 
@@ -142,6 +142,9 @@ def _check_part(reading: Reading, index: int, chapter: str) -> list[Finding]:
     found: list[Finding] = []
     if not text and "CAS" in name and any(codes.is_cas(p.value) for p in reading.parts):
         return found  # it stands one place further on
+    if part.label:
+        prefixed: dict[str, object] = {"bare": plan.asked.bare, "prefix": part.label}
+        found.append(finding("name_prefixed", prefixed, element=part.name, part=index))
     for fault in _faults(plan, part.kind, text):
         if RULES[fault.rule].needs_place and not certain:
             continue
@@ -153,7 +156,7 @@ def _check_part(reading: Reading, index: int, chapter: str) -> list[Finding]:
 def _faults(plan: Plan, kind: PartKind, text: str) -> list[Fault]:
     if not text:
         if kind is PartKind.ELEMENT and plan.is_due:
-            return [Fault("element_missing", {"none": none_text(plan.asked.bare)})]
+            return [Fault("element_missing", {"advice": advice_of(plan.asked.bare)})]
         return []
     if is_filler(text):
         if kind is not PartKind.ELEMENT:

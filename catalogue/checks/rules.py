@@ -93,7 +93,7 @@ _WHOLE = (
     Rule(
         "parts_few",
         "要素项数不足",
-        "规格型号去掉前两项后只有{count}项，目录要求{expected}个要素；"
+        "规格型号去掉前两项后只有{count}项，目录要求{expected}个要素{likely}；"
         "请按目录顺序逐项补填，没有内容的项也要保留“|”。",
         _CATALOGUE,
     ),
@@ -116,7 +116,7 @@ _VALUES = (
     Rule(
         "element_missing",
         "要素未申报",
-        "“{bare}”没有填；请补填，确实没有的要写明，如“{none}”。",
+        "“{bare}”没有填；请补填{advice}。",
         f"{_CATALOGUE}；规范申报常见差错：要素缺失或空填",
     ),
     Rule(
@@ -128,7 +128,7 @@ _VALUES = (
     Rule(
         "filler",
         "填报不具体",
-        "“{bare}”只填了“{value}”；请写明具体内容，确实没有的写“{none}”。",
+        "“{bare}”只填了“{value}”；请写明具体内容{advice}。",
         "规范申报常见差错：只填无、是、否、有、非、*、/、-",
     ),
     Rule(

@@ -36,7 +36,7 @@ def align(
         row = [best]
         early = len(steps) * _EARLY
         for place, value in enumerate(pairs):
-            value -= early  # noqa: PLW2901
+            value -= early
             taken, left, skipped = above[place] + value, above[place + 1] - leave, best - skip[place]
             if taken >= left and taken >= skipped:
                 best = taken

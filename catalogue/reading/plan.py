@@ -21,7 +21,7 @@ from catalogue.reading.scores import (
     signal_scores,
 )
 from catalogue.reading.signals import Signal
-from catalogue.reading.slots import TAIL_SLOTS, Slot, SlotType, slot_of
+from catalogue.reading.slots import TAIL_SLOTS, Slot, slot_of
 from catalogue.reading.wording import by_content, by_order, form_in_words, moved
 
 K = TypeVar("K")

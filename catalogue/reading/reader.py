@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from catalogue.models import Edition
 from catalogue.reading.model import ElementName, Part, PartKind, Reading
 from catalogue.reading.plan import Labelled, Plan, plan_of
-from catalogue.reading.signals import Signal, signal_of
+from catalogue.reading.signals import signal_of
 from catalogue.reading.splitting import ANTI_DUMPING_GROUPS, Leading, Pieces, cut, leading_codes
 
 _NO_LIST = "目录中没有该商品编码，无法对应要素"

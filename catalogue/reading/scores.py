@@ -210,7 +210,7 @@ _BY_TYPE: dict[SlotType, dict[Signal, float]] = {
             -4,
         ),
     },
-    SlotType.OTHER: {signal: 0 for signal in (*_ANYWHERE, QUANTITY)},
+    SlotType.OTHER: dict.fromkeys((*_ANYWHERE, QUANTITY), 0),
 }
 _BY_TYPE[SlotType.CAS] = {
     **_BY_TYPE[SlotType.GTIN],

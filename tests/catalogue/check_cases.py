@@ -1,7 +1,8 @@
-"""Cases of every check on a reading: goods text that breaks the rule, and goods text that doesn't.
+"""Cases of the checks on a value: goods text that breaks the rule, and goods text that doesn't.
 
-A `ValueCase` is about one element of a real code: the chapter and the element's name as printed,
-values that break the rule and values that don't. A `LineCase` is about a whole 规格型号 of a code.
+A `ValueCase` is about one element of a real code: the chapter and the element's name as printed
+(no chapter where only other editions have it), values that break the rule and values that don't.
+Cases of whole lines stand in check_line_cases.py.
 """
 
 from typing import NamedTuple
@@ -15,17 +16,6 @@ class ValueCase(NamedTuple):
     element: str
     broken: tuple[str, ...]
     sound: tuple[str, ...]
-
-
-class LineCase(NamedTuple):
-    """A whole line: ten-digit code, I or E, name, g_model; whether `rule` fires."""
-
-    rule: str
-    fires: bool
-    hs_code: str
-    ie_flag: str
-    name: str
-    g_model: str
 
 
 BRAND = "品牌（中文或外文名称）"
@@ -74,20 +64,6 @@ VALUE_CASES = [
         "种类",
         ("其他", "各种", "详见合同", "普通", "见附件"),
         ("玩偶", "支架", "其他玩具零件", "普通积木", "各种动物造型的塑料玩偶"),
-    ),
-    ValueCase(
-        "name_prefixed",
-        "95",
-        "种类",
-        ("种类:篮球", "种类：积木", "种类: 玩偶", "种类 :横梁"),
-        ("篮球", "球类:篮球", "积木：100块装", "种类多", "支架"),
-    ),
-    ValueCase(
-        "name_prefixed",
-        "95",
-        BRAND,
-        ("品牌：海蓝牌", "品牌:无"),
-        ("海蓝牌", "外文名称：HAILAN品牌，无中文名称"),
     ),
     ValueCase(
         "full_width_code",
@@ -242,7 +218,7 @@ VALUE_CASES = [
         ("220", "12.8", "100-240", "380/220", "3.7"),
         ("220伏", "12.8V", "100-240V", "AC380V", "无额定电压"),
     ),
-    ValueCase("unit_missing", "57", "幅宽", ("150", "1.5"), ("150厘米", "九十厘米", "3CM")),
+    ValueCase("unit_missing", "52", "幅宽", ("150", "1.5"), ("150厘米", "九十厘米", "3CM")),
     ValueCase("unit_missing", "22", "酒精浓度", ("12",), ("12%vol", "12度")),
     # The unit stands in the name, or none is asked.
     ValueCase("unit_missing", "44", "厚度（毫米）", (), ("12",)),
@@ -343,210 +319,5 @@ VALUE_CASES = [
         "CAS号",
         ("50-00-1", "107-21-2", "64-17-6", "253870-02-8", "67-64-1;108-88-4"),
         ("50-00-0", "107-21-1", "64-17-5", "253870-02-9", "67-64-1;108-88-3"),
-    ),
-]
-
-_LAMP = "4|3|夜间行车照明|照明|适用于凌川牌轿车|{}|84450402"
-_VALVE = "{}|适用于凌岳牌轿车|{}"
-
-
-def _lines(rule: str, fires: bool, *rows: tuple[str, str, str, str]) -> list[LineCase]:
-    return [LineCase(rule, fires, *row) for row in rows]
-
-
-def _lamps(rule: str, fires: bool, *brands: str) -> list[LineCase]:
-    return [
-        LineCase(rule, fires, "8512201000", "I", "车用前照灯", _LAMP.format(brand))
-        for brand in brands
-    ]
-
-
-def _parts(
-    rule: str, fires: bool, ie_flag: str, *heads_and_brands: tuple[str, str]
-) -> list[LineCase]:
-    return [
-        LineCase(
-            rule,
-            fires,
-            "8708999200",
-            ie_flag,
-            "分动器连接轴",
-            _VALVE.format(head, brand if "|" in brand else brand + "|KX-90"),
-        )
-        for head, brand in heads_and_brands
-    ]
-
-
-def _names(rule: str, fires: bool, *names: str) -> list[LineCase]:
-    g_model = _VALVE.format("4|3", "凌岳牌")
-    return [LineCase(rule, fires, "8708999200", "I", name, g_model) for name in names]
-
-
-_TAIL = "<某化工厂><SOME CHEMICALS><10%><0%><否>"
-
-LINE_CASES = [
-    *_names("name_vague", True, "零件", "配件", " 样品 ", "其他", "附件"),
-    *_names("name_vague", False, "挖掘机零件", "阀块", "样品袋", "自行车配件", "工具箱"),
-    *_names("name_no_chinese", True, "VALVE", "608ZZ", "LED", "O-RING", "PU TUBE"),
-    *_names("name_no_chinese", False, "LED灯", "O型圈", "PU管", "阀块 VALVE", "608轴承"),
-    *_parts(
-        "leading_codes_missing",
-        True,
-        "I",
-        ("凌岳牌挖掘机用", "凌岳牌"),
-        ("铁制", "无品牌"),
-        ("控制油路", "凌岳牌"),
-        ("液压用|非成套", "无牌"),
-        ("挖掘机|铸铁", "凌岳牌"),
-    ),
-    *_parts(
-        "leading_codes_missing",
-        False,
-        "I",
-        ("4|3", "凌岳牌"),
-        ("0|3", "无品牌"),
-        ("1|3", "凌岳牌"),
-        ("2|3", "凌岳牌"),
-        (" 4 | 3 ", "凌岳牌"),
-    ),
-    *_parts(
-        "brand_type_form",
-        True,
-        "I",
-        ("5|3", "凌岳牌"),
-        ("6|3", "凌岳牌"),
-        ("9|3", "凌岳牌"),
-        ("|3", "凌岳牌"),
-        ("8|3", "无品牌"),
-    ),
-    *_parts(
-        "brand_type_form",
-        False,
-        "E",
-        ("0|0", "无品牌"),
-        ("1|1", "凌岳牌"),
-        ("2|2", "凌岳牌"),
-        ("3|0", "凌岳牌"),
-        ("4|0", "凌岳牌"),
-    ),
-    *_parts(
-        "brand_type_export_only",
-        True,
-        "I",
-        ("3|3", "凌岳牌"),
-        ("3|3", "KALVERT牌"),
-        ("3|3", "无品牌"),
-        (" 3|3", "凌岳牌"),
-        ("3|0", "凌岳牌"),
-    ),
-    *_parts("brand_type_export_only", False, "E", ("3|0", "凌岳牌"), ("3|1", "KALVERT牌")),
-    *_parts(
-        "brand_type_export_only",
-        False,
-        "I",
-        ("4|3", "凌岳牌"),
-        ("0|3", "无品牌"),
-        ("1|3", "凌岳牌"),
-    ),
-    *_parts("export_benefit", True, "I", ("4|0", "凌岳牌"), ("4|1", "凌岳牌"), ("0|2", "无品牌")),
-    *_parts("export_benefit", True, "E", ("4|3", "凌岳牌"), ("0|3", "无品牌")),
-    *_parts("export_benefit", False, "I", ("4|3", "凌岳牌"), ("0|3", "无品牌")),
-    *_parts("export_benefit", False, "E", ("1|0", "凌岳牌"), ("1|1", "凌岳牌"), ("0|2", "无品牌")),
-    *_parts(
-        "brand_denied",
-        True,
-        "I",
-        ("0|3", "凌岳牌"),
-        ("0|3", "KALVERT"),
-        ("0|3", "无中文品牌GM"),
-        ("0|3", "品牌：凌岳"),
-        ("0|3", "凌岳牌,无外文品牌"),
-    ),
-    *_parts(
-        "brand_denied",
-        False,
-        "I",
-        ("0|3", "无品牌"),
-        ("0|3", "无牌"),
-        ("0|3", "无中文及外文品牌"),
-        ("0|3", "无中、外文名称品牌"),
-        ("4|3", "凌岳牌"),
-        ("0|3", "无品牌；厂商：凌岳机械厂"),
-    ),
-    *_lamps(
-        "brand_absent",
-        True,
-        "无品牌",
-        "无牌",
-        "无中文及外文品牌",
-        "无中文品牌,无外文品牌",
-        "无商标",
-    ),
-    *_lamps(
-        "brand_absent",
-        False,
-        "无中文品牌GM",
-        "凌川牌",
-        "德尔福牌,无外文品牌",
-        "外文名称：DELTOR品牌，无中文名称",
-        "LING CHUAN",
-    ),
-    *_lines(
-        "parts_few",
-        True,
-        ("8301100000", "E", "挂锁", "0|2|家用|铁|挂锁|无品牌"),
-        ("6601100000", "E", "遮阳伞", "0|2|户外伞"),
-        ("8302100000", "E", "铰链", "0|2|建筑用|铁|无品牌"),
-        ("3916909000", "E", "木塑地板", "0|0|室外用|无品牌"),
-        ("6307100000", "E", "抹布", "0|2|100%涤纶|未浸渍|清洁用"),
-    ),
-    *_lines(
-        "parts_few",
-        False,
-        ("8302100000", "E", "铰链", "0|2|建筑用|铁|无品牌|无型号"),
-        ("7317000000", "E", "干壁钉", "0|2|铁|平头钉"),
-        ("9505100090", "E", "圣诞装饰品", "0|2|圣诞装饰用|无品牌"),
-        ("9403200000", "E", "隔断", "0|0|隔断装饰|不锈钢|无品牌|1681*2674mm|"),
-        ("8542399000", "I", "集成电路", "4|3|平板电脑|逻辑|已封装|已切割|ON牌|NL27|量产|||非加密"),
-    ),
-    *_parts(
-        "full_width_bar",
-        True,
-        "I",
-        ("4|3", "凌岳牌｜铸铁"),
-        ("4｜3", "凌岳牌"),
-        ("4|3｜", "凌岳牌"),
-        ("4|3", "无品牌｜"),
-        ("｜4|3", "凌岳牌"),
-    ),
-    *_parts(
-        "full_width_bar",
-        False,
-        "I",
-        ("4|3", "凌岳牌"),
-        ("0|3", "无品牌"),
-        ("4|3", "凌岳牌／LINGYUE"),
-        ("4|3", "ＬＹ"),
-        ("4|3", "凌岳牌（液压）"),
-    ),
-    *_parts(
-        "anti_dumping_tail",
-        True,
-        "I",
-        ("4|3", "凌岳牌|X1|<某化工厂><SOME CHEMICALS><10%>"),
-        ("4|3", "凌岳牌|X1|<某化工厂>"),
-        ("4|3", "凌岳牌|X1|<某化工厂><SOME><10%><0%><否><是>"),
-        ("4|3", "凌岳牌|X1|＜某化工厂＞＜SOME＞＜10%＞＜0%＞＜否＞"),
-        ("4|3", "凌岳牌|X1|<某化工厂><SOME><10%><0%>"),
-    ),
-    *_parts(
-        "anti_dumping_tail",
-        False,
-        "I",
-        ("4|3", "凌岳牌|X1|" + _TAIL),
-        ("4|3", "凌岳牌|X1|<><><10%><><>"),
-        ("4|3", "凌岳牌"),
-        ("4|3", "凌岳牌|压力<5兆帕"),
-        ("4|3", "凌岳牌|X1|含量<5%且>1%"),
     ),
 ]
