@@ -74,12 +74,10 @@ def check_evasion(asked: Asked, text: str) -> Fault | None:
     """Words that say nothing about the goods: 其他, 普通, 详见合同."""
     if text not in words("evasion"):
         return None
-    hint = asked.hint
-    if hint.options and text not in hint.options:
-        return Fault("hint_unanswered", {"hint": hint.text})
-    if text in hint.options:
+    if text in asked.hint.options:
         return None
-    return Fault("value_vague", {})
+    shown = asked.hint.text if asked.hint.options or asked.hint.each else ""
+    return Fault("value_vague", {"asked": f"（{shown}）" if shown else ""})
 
 
 def check_yes_no(asked: Asked, text: str) -> Fault | None:

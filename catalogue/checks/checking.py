@@ -19,7 +19,7 @@ from catalogue.checks.plan import (
 )
 from catalogue.checks.rules import RULES, Finding, finding
 from catalogue.checks.whole import check_whole
-from catalogue.checks.wording import is_filler
+from catalogue.checks.wording import has_other_script, is_filler
 from catalogue.elements import Part, PartKind, Reading
 from catalogue.word_lists import words
 
@@ -146,11 +146,21 @@ def _check_part(reading: Reading, index: int, chapter: str) -> list[Finding]:
         prefixed: dict[str, object] = {"bare": plan.asked.bare, "prefix": part.label}
         found.append(finding("name_prefixed", prefixed, element=part.name, part=index))
     for fault in _faults(plan, part.kind, text):
-        if RULES[fault.rule].needs_place and not certain:
+        if RULES[fault.rule].needs_place and (not certain or has_other_script(text)):
             continue
+        if fault.rule == "composition_no_share" and _has_shares_elsewhere(reading, index):
+            continue  # two parts have changed places
         facts = {"bare": plan.asked.bare, "value": _shown(text), **fault.facts}
         found.append(finding(fault.rule, facts, element=part.name, part=index, certain=certain))
     return found
+
+
+def _has_shares_elsewhere(reading: Reading, index: int) -> bool:
+    return any(
+        composition.shares_of(part.value)
+        for at, part in enumerate(reading.parts)
+        if at != index and part.kind is PartKind.ELEMENT
+    )
 
 
 def _faults(plan: Plan, kind: PartKind, text: str) -> list[Fault]:
@@ -175,7 +185,7 @@ def _faults(plan: Plan, kind: PartKind, text: str) -> list[Fault]:
     for check in checks:
         if fault := check(plan.asked, text):
             faults.append(fault)
-            if fault.rule in ("value_vague", "hint_unanswered"):
+            if fault.rule == "value_vague":
                 break
     return faults
 

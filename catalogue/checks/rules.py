@@ -134,9 +134,8 @@ _VALUES = (
     Rule(
         "value_vague",
         "填报笼统",
-        "“{bare}”填的“{value}”没有说明具体内容；请按实际情况写明。",
-        _NAMES,
-        needs_place=True,
+        "“{bare}”填的“{value}”没有说明具体内容；请按实际情况写明{asked}。",
+        f"{_NAMES}；规范申报常见差错：不按括号提示填报",
     ),
     Rule(
         "name_prefixed",

@@ -14,6 +14,7 @@ from catalogue.checks.wording import (
     brand_is_named,
     brand_texts,
     export_benefits_of,
+    has_other_script,
 )
 from catalogue.elements import BRAND_TYPES, EXPORT_BENEFITS, Part, PartKind, Reading
 from catalogue.hints import unbracketed
@@ -121,7 +122,7 @@ def _brand_element(reading: Reading) -> int | None:
 
 
 def _brand_findings(code: str, named: bool, text: str, element: str, at: int) -> list[Finding]:
-    if code == "0" and named:
+    if code == "0" and named and not has_other_script(text):
         return [finding("brand_denied", {"value": text}, element=element, part=at)]
     if code != "0" and not named:
         facts: dict[str, object] = {"brand_type": code, "meaning": BRAND_TYPES[code], "value": text}

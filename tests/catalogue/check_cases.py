@@ -76,8 +76,8 @@ VALUE_CASES = [
         "hint_unanswered",
         "03",
         "制作或保存方法（冻）",
-        ("其他", "鲜", "盐渍", "普通", "干制"),
-        ("冻", "冷冻", "速冻", "单冻IQF", "整条冻"),
+        ("鲜", "盐渍", "熏", "加工品", "干制"),
+        ("冻", "冷冻", "速冻", "单冻IQF", "整条冻", "凍"),
     ),
     ValueCase(
         "hint_unanswered",
@@ -90,7 +90,7 @@ VALUE_CASES = [
         "hint_unanswered",
         "72",
         "加工方法（热轧、冷轧）",
-        ("轧制", "普通"),
+        ("轧制", "镀锌"),
         ("冷轧", "热轧", "经冷轧、退火"),
     ),
     ValueCase(
@@ -103,9 +103,7 @@ VALUE_CASES = [
     # An open list gives examples: an answer that is not among them is no fault.
     ValueCase("hint_unanswered", "39", "外观（板、片、膜、箔、带、扁条）", ("白色",), ("透明膜",)),
     ValueCase("hint_unanswered", "82", "材质（不锈钢制等）", (), ("铜合金", "铁镀锌制", "塑料柄")),
-    ValueCase(
-        "hint_unanswered", "08", "种类（蛇果、加纳果、青苹果、富士等）", ("其他",), ("国光",)
-    ),
+    ValueCase("value_vague", "08", "种类（蛇果、加纳果、青苹果、富士等）", ("其他",), ("国光",)),
     ValueCase(
         "hint_incomplete",
         "72",
@@ -151,7 +149,7 @@ VALUE_CASES = [
         "weaving_incomplete",
         "61",
         "织造方法（针织、钩编）",
-        ("印花", "普通面料"),
+        ("印花", "普通面料", "染色"),
         ("针织", "钩编", "纬编", "经编针织", "针织钩边"),
     ),
     ValueCase(

@@ -207,3 +207,13 @@ def test_on_real_goods_no_rule_fires_on_more_than_a_plausible_share():
     assert shares.pop("parts_few", 0) < 0.2
     assert shares.pop("element_missing", 0) < 0.2
     assert all(share < 0.05 for share in shares.values()), shares
+
+
+def test_two_parts_that_changed_places_are_not_called_a_composition_without_shares():
+    g_model = "0|2|乳白色片状|脂肪酸钠84%，水分14%，氯化钠等2%|1000千克/吨袋|无品牌|无型号"
+    assert "composition_no_share" not in rules_of(check_line("3401209000", "E", "皂片", g_model))
+
+
+def test_a_vague_answer_is_told_with_what_the_hint_asks():
+    (found,) = check_value("39", "外观（板、片、膜、箔、带、扁条）", "其他")
+    assert found.rule == "value_vague" and "（板、片、膜、箔、带、扁条）" in found.text
