@@ -25,7 +25,7 @@ from catalogue.word_lists import words
 
 Check = Callable[[Asked, str], Fault | None]
 _DENIED = re.compile(r"^[无非未不没]\S")
-_SHOWN_LENGTH = 40
+_BODY = frozenset({PartKind.ELEMENT, PartKind.OLDER, PartKind.UNMATCHED})
 TAIL_GTIN, TAIL_CAS = "GTIN", "CAS"  # the places behind the catalogue's elements
 
 
@@ -146,18 +146,31 @@ def _check_part(reading: Reading, index: int, chapter: str) -> list[Finding]:
         prefixed: dict[str, object] = {"bare": plan.asked.bare, "prefix": part.label}
         found.append(finding("name_prefixed", prefixed, element=part.name, part=index))
     for fault in _faults(plan, part.kind, text):
-        if RULES[fault.rule].needs_place and (not certain or has_other_script(text)):
+        if RULES[fault.rule].needs_place and not (
+            (certain or _is_in_order(reading)) and not has_other_script(text)
+        ):
             continue
         if fault.rule == "composition_no_share" and _has_shares_elsewhere(reading, index):
             continue  # two parts have changed places
-        facts = {"bare": plan.asked.bare, "value": _shown(text), **fault.facts}
+        facts = {"bare": plan.asked.bare, "value": text, **fault.facts}
         found.append(finding(fault.rule, facts, element=part.name, part=index, certain=certain))
     return found
 
 
+def _is_in_order(reading: Reading) -> bool:
+    """Whether all elements of the list stand in its order, each once, if without certainty.
+
+    Nothing in the text then speaks for a shift; a part that doesn't suit its element may well be
+    the fault itself (纸箱 as 包装规格).
+    """
+    numbers = [part.number for part in reading.parts if part.kind in _BODY]
+    return bool(reading.names) and numbers == [name.number for name in reading.names or ()]
+
+
 def _has_shares_elsewhere(reading: Reading, index: int) -> bool:
+    """Whether a whole composition stands under an element that asks none."""
     return any(
-        composition.shares_of(part.value)
+        composition.is_whole(part.value) and not composition.is_about_composition(part.name)
         for at, part in enumerate(reading.parts)
         if at != index and part.kind is PartKind.ELEMENT
     )
@@ -188,7 +201,3 @@ def _faults(plan: Plan, kind: PartKind, text: str) -> list[Fault]:
             if fault.rule == "value_vague":
                 break
     return faults
-
-
-def _shown(text: str) -> str:
-    return text if len(text) <= _SHOWN_LENGTH else text[: _SHOWN_LENGTH - 1] + "…"

@@ -95,6 +95,16 @@ def holds_composition(asked: Asked) -> bool:
     return bool(_SUMMED.search(asked.bare)) and not _NOT_DUE.search(asked.bare)
 
 
+def is_about_composition(name: str) -> bool:
+    """Whether an element's name speaks of what something consists of: 如有填充物，请注明成分含量."""
+    return bool(re.search(r"成分|含量|单体|纤维|材质|面料", name))
+
+
+def is_whole(text: str) -> bool:
+    """Whether a text holds shares that are 100 together."""
+    return _completes(shares_of(text), _TOLERANCE)
+
+
 def check_shares_given(asked: Asked, text: str) -> Fault | None:
     """An element that asks shares and names ingredients only."""
     if any(sign in text for sign in "%％‰") or "ppm" in text.lower():

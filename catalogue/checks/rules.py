@@ -6,6 +6,7 @@ and say what to fill in. A sentence is a format string; the facts of a case stan
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 _FILLING = "《海关进出口货物报关单填制规范》（海关总署公告2019年第18号）三十五"
@@ -261,15 +262,28 @@ _NUMBERS = (
 
 RULES: dict[str, Rule] = {rule.id: rule for rule in (*_WHOLE, *_VALUES, *_COMPOSITIONS, *_NUMBERS)}
 
+_SHOWN_LENGTH = 40
 UNCERTAIN = "（这一项对应哪个要素不能确定，请先核对各项的顺序。）"
 
 
 def finding(
-    rule_id: str, facts: dict[str, object], *, element: str, part: int | None, certain: bool = True
+    rule_id: str,
+    facts: Mapping[str, object],
+    *,
+    element: str,
+    part: int | None,
+    certain: bool = True,
 ) -> Finding:
     """One case of a rule, its sentence filled with `facts`; says so where the place is uncertain."""
     rule = RULES[rule_id]
-    text = rule.text.format(**facts)
+    shown = {key: _shown(value) if key == "value" else value for key, value in facts.items()}
+    text = rule.text.format(**shown)
     return Finding(
         rule.id, rule.title, element, part, text if certain else text + UNCERTAIN, rule.source
     )
+
+
+def _shown(value: object) -> str:
+    """A declared text as a sentence quotes it: a long one is cut."""
+    text = str(value)
+    return text if len(text) <= _SHOWN_LENGTH else text[: _SHOWN_LENGTH - 1] + "…"
