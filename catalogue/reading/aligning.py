@@ -37,7 +37,11 @@ def align(
         early = len(steps) * _EARLY
         for place, value in enumerate(pairs):
             value -= early
-            taken, left, skipped = above[place] + value, above[place + 1] - leave, best - skip[place]
+            taken, left, skipped = (
+                above[place] + value,
+                above[place + 1] - leave,
+                best - skip[place],
+            )
             if taken >= left and taken >= skipped:
                 best = taken
                 step.append(_TAKE)

@@ -49,6 +49,7 @@ _ANYWHERE: dict[Signal, float] = {
     Signal.MATERIAL: 0,
     Signal.SHORT: 0.3,
     Signal.TEXT: 0.3,
+    Signal.WITHHELD: 0,
 }
 _NUMBER_FORMS: dict[Signal, float] = {
     Signal.USE: -2,
