@@ -109,9 +109,17 @@ def test_a_finding_names_element_and_part():
     assert "常见差错" in found.source and found.title == "只填了是或否"
 
 
-def test_what_rests_on_the_place_is_withheld_where_the_place_is_uncertain():
+def test_what_rests_on_the_place_is_withheld_where_the_parts_are_not_in_order():
     assert rules_of(check_value("84", "用途", "工业用")) == {"use_vague"}
-    assert check_value("84", "用途", "工业用", certain=False) == []
+    reading = reading_of("用途", "工业用", certain=False)
+    names = (*reading.names, ElementName(2, "型号", "价格要素"))
+    reading = Reading(None, reading.parts, False, names)
+    assert rules_of(check_reading(reading, hs_code="8409919990", ie_flag="I")) == {"parts_few"}
+
+
+def test_where_all_elements_stand_in_order_a_doubtful_place_is_told_with_the_finding():
+    (found,) = check_value("84", "用途", "工业用", certain=False)
+    assert found.rule == "use_vague" and "不能确定" in found.text
 
 
 def test_a_finding_on_an_uncertain_part_says_so():
