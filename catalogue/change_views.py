@@ -87,7 +87,7 @@ def summary_of(changes: Sequence[CodeChange]) -> list[tuple[str, str, int, str]]
 
 
 class ChangedRows:
-    """The changes under some conditions (a RowSource): the shown codes' paths cost two queries."""
+    """The changes under some conditions (a RowSource): the shown codes' paths cost four queries."""
 
     def __init__(
         self, changes: Sequence[CodeChange], old: Edition, new: Edition, editions: list[Edition]
@@ -107,18 +107,26 @@ class ChangedRows:
     def rows(self, offset: int, limit: int) -> list[Changed]:
         """Return at most `limit` rows from `offset` (0-based)."""
         shown = self._changes[offset : offset + limit]
-        paths: dict[int, dict[str, list[str]]] = {}
-        for edition in (self._old, self._new):
-            codes = CatalogueCode.objects.filter(
-                edition=edition, hs8__in=[change.hs8 for change in shown]
-            )
-            paths[edition.pk] = {code.hs8: path_of(code) for code in codes}
+        paths = {
+            edition.pk: self._paths(edition, [change.hs8 for change in shown])
+            for edition in (self._old, self._new)
+        }
         rows = []
         for change in shown:
             edition = self._old if change.kind == CodeChangeKind.GONE else self._new
             path = paths[edition.pk].get(change.hs8, [])
             rows.append(Changed(change, path, self._queries[edition.pk]))
         return rows
+
+    def _paths(self, edition: Edition, hs8s: list[str]) -> dict[str, list[str]]:
+        """What stands above each code: its heading's name, then its sub-headings."""
+        codes = list(CatalogueCode.objects.filter(edition=edition, hs8__in=hs8s))
+        titles = titles_of(edition, Level.HEADING, code__in={code.heading for code in codes})
+        names = {title: row.name for title, row in titles.items()}
+        return {
+            code.hs8: [name for name in (names.get(code.heading, ""), *path_of(code)) if name]
+            for code in codes
+        }
 
     def sheet_rows(self) -> "list[list[Any]]":
         """Return all of them for a workbook: a row for each element that changed."""
