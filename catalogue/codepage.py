@@ -80,6 +80,11 @@ class CodePage:
     siblings: list[browsing.TreeRow]
 
     @property
+    def inherited_from(self) -> str:
+        """The heading or sub-heading whose elements the code takes."""
+        return self.code.inherited_from.rstrip("：: ") or "本编码自列要素"
+
+    @property
     def shown(self) -> Shown:
         """The shown edition."""
         return self.shelf.drawn(self.shelf.edition)

@@ -19,7 +19,8 @@ from catalogue.models import CatalogueCode, CatalogueHeading
 from catalogue.searching import Hit, Query, index_of
 from catalogue.shelf import Shelf, shelf_of
 from catalogue.tables import Found, FoundTable
-from pages.paging import Count, RowSource
+from pages.paging import Count, Page, RowSource
+from pages.tables import PortalTable
 from pages.views import ListPage
 
 EVERYONE = roles(*Role)
@@ -246,6 +247,13 @@ class CatalogueSearch(ListPage):
                 words = f"{other}中有 {count:,} 个，按 {other}查询"
                 return says | {"empty_url": f"?{asked.urlencode()}", "empty_action": words}
         return says
+
+    def get_table(self, page: Page[Any]) -> PortalTable:
+        """Return the table, without the column of elements where none of them was found."""
+        table = super().get_table(page)
+        if not any(row.elements for row in page.rows):
+            table.columns.hide("elements")
+        return table
 
     def get_extra_context(self) -> dict[str, Any]:
         """Return the box as it was filled, and where the words are titles."""
