@@ -15,7 +15,16 @@ from pathlib import Path
 
 from django.db import connection
 
-from catalogue.elements import ElementName, Part, PartKind, edition_on, element_names, read_by
+from catalogue.editions import list_keys
+from catalogue.elements import (
+    WITHHELD,
+    ElementName,
+    Part,
+    PartKind,
+    edition_on,
+    element_names,
+    read_by,
+)
 from catalogue.models import Edition
 from comparison.display import display_text
 from comparison.models import PublicContent
@@ -24,14 +33,18 @@ from declarations.models import Content
 from declarations.normalise import search_grams, search_text
 from declarations.script import simplify_every
 
-HIDDEN = "已隐去"
+HIDDEN = WITHHELD
 NO_LONGER_PUBLIC = "该参考数据已不公开"
-PROJECTION_VERSION = 2
+PROJECTION_VERSION = 3
 # Below this many enterprises a count is not shown, and a month only as its quarter.
 FEW_ENTERPRISES = 3
 _YEAR = re.compile(r"(?<!\d)((?:19|20)\d{2})")
 _CAS = re.compile(r"\d{2,7}-\d{2}-\d")
 _GTIN = re.compile(r"\d{8}|\d{12,14}")
+# A producer may be named where no list asks for one.
+_COMPANY = re.compile(
+    r"公司|集团|有限|株式会社|商社|\w{2}厂\Z|\b(?:co\.?,? ?ltd|inc|corp|gmbh|llc)\b", re.IGNORECASE
+)
 _QUARTERS = "一二三四"
 
 _STATISTICS = f"""
@@ -63,12 +76,16 @@ def hidden_element_words() -> tuple[tuple[str, str], ...]:
         )
 
 
-def shown_value(part: Part, is_certain: bool) -> str:
-    """Give the text of a part as others may see it: itself, its year, or 已隐去."""
+def shown_value(part: Part) -> str:
+    """Give the text of a part as others may see it: itself, its year, or 已隐去.
+
+    The reading's certainty counts part by part: in a string with a shift, what surely stands under
+    its element is shown, and all else hidden. Who names a company is hidden under any element.
+    """
     value = part.value.strip()
     if part.kind in {PartKind.BRAND_TYPE, PartKind.EXPORT_BENEFIT} or not value:
         return value
-    if not is_certain:
+    if not part.is_certain or _COMPANY.search(value):
         return HIDDEN
     if part.kind is PartKind.ELEMENT:
         how = next((how for word, how in hidden_element_words() if word in part.name), "")
@@ -84,13 +101,18 @@ def shown_value(part: Part, is_certain: bool) -> str:
 
 
 def project(
-    content: Content, edition: Edition | None, names: Sequence[ElementName] | None
+    content: Content,
+    edition: Edition | None,
+    names: Sequence[ElementName] | None,
+    list_key: str = "",
 ) -> PublicContent:
-    """Compute what others see of a content by an element list; not saved."""
+    """Compute what others see of a content by an element list, which has a key; not saved."""
     # Normalising keeps a traditional character that may be either of two words; which script its
     # party writes is the party's own.
-    reading = read_by(simplify_every(content.g_model), content.ie_flag, edition, names)
-    shown = [(part, shown_value(part, reading.is_certain)) for part in reading.parts]
+    reading = read_by(
+        simplify_every(content.g_model), content.ie_flag, edition, names, content.hs_code
+    )
+    shown = [(part, shown_value(part)) for part in reading.parts]
     name = display_text(simplify_every(content.name))
     indexed = "|".join(value for _, value in shown if value != HIDDEN)
     return PublicContent(
@@ -113,23 +135,31 @@ def project(
         search_text=search_text(name, indexed),
         search_grams=search_grams(search_text(name, indexed)),
         version=PROJECTION_VERSION,
-        edition=edition,
+        list_key=list_key,
     )
 
 
 def refresh_projections(content_ids: Sequence[int]) -> None:
     """Store the projection of each public content among these, and its statistics.
 
-    The caller has set the public flags. One made by older rules or another edition than the newest
-    in force is made anew. A projection of a content that is no longer public stays
-    stored; no query shows it.
+    The caller has set the public flags. One made by older rules, or by another element list than
+    that of the newest edition in force, is made anew. A projection of a content that is no longer
+    public stays stored; no query shows it.
     """
     edition = edition_on()
-    missing = Content.objects.filter(pk__in=content_ids, is_public=True).exclude(
-        projection__version=PROJECTION_VERSION,
-        projection__edition=edition,
+    public = Content.objects.filter(pk__in=content_ids, is_public=True)
+    codes = {pk: hs_code[:8] for pk, hs_code in public.values_list("pk", "hs_code")}
+    keys = list_keys(edition, set(codes.values()))
+    held = dict(
+        PublicContent.objects.filter(pk__in=codes, version=PROJECTION_VERSION).values_list(
+            "content_id", "list_key"
+        )
     )
-    fresh = [project(c, edition, element_names(edition, c.hs_code)) for c in missing]
+    missing = [pk for pk, hs8 in codes.items() if held.get(pk) != keys[hs8]]
+    fresh = [
+        project(c, edition, element_names(edition, c.hs_code), keys[c.hs_code[:8]])
+        for c in Content.objects.filter(pk__in=missing).order_by("pk")
+    ]
     PublicContent.objects.bulk_create(
         fresh,
         update_conflicts=True,
@@ -141,7 +171,7 @@ def refresh_projections(content_ids: Sequence[int]) -> None:
             "search_text",
             "search_grams",
             "version",
-            "edition",
+            "list_key",
         ],
     )
     with connection.cursor() as cursor:

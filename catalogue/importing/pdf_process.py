@@ -68,7 +68,7 @@ def read_pages(path: Path) -> Iterator[PageRead]:
 
 def _page(answer: dict[str, object]) -> PageRead:
     blocks = [
-        GridRow(tuple(block["edges"]), tuple(block["cells"]))
+        GridRow(tuple(block["edges"]), tuple(block["cells"]), tuple(block["merged"]))
         if "cells" in block
         else TextLine(**block)
         for block in answer.pop("blocks")  # type: ignore[attr-defined]
