@@ -1,0 +1,212 @@
+"""Carrying a declared 规格型号 over to another element list: a draft in the official part order.
+
+品牌类型 | 出口享惠情况 | elements 1..n | GTIN | CAS | 其他, and the anti-dumping tail behind them
+(《报关单填制规范》, 海关总署公告 2019 年第 18 号, 三十五). Nothing is made up and nothing is lost: a part
+of the old string stands in the new one or among `dropped`, byte for byte; what the new list asks
+for and the old string doesn't say stays empty and is named in `missing`. No database here.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from catalogue.changes import ChangeKind, ElementChange, list_changes
+from catalogue.elements import ElementName, Part, PartKind, Reading
+
+# The longest 规格型号 that a declaration takes (DecMessage_ImportSave_V1.0.xsd, GModel).
+MAX_G_MODEL = 255
+
+_LEADING = ((PartKind.BRAND_TYPE, "品牌类型"), (PartKind.EXPORT_BENEFIT, "出口享惠情况"))
+_TRAILING = ((PartKind.GTIN, "GTIN"), (PartKind.CAS, "CAS"), (PartKind.OTHER, "其他"))
+# Answers that say nothing which 其他 could keep.
+_SAYS_NOTHING = ("无", "没有", "不适用", "*", "/", "-")
+
+
+@dataclass(frozen=True)
+class CarriedPart:
+    """One place of the new string.
+
+    `name` is the new catalogue element, None for a part that is none; `kind` what became of the
+    element, None for parts that are none; `old_name` the name that the value stood under where it
+    is another. `is_uncertain`: a person must see whether the value still fits. `note` is a Chinese
+    sentence, empty where there is nothing to say.
+    """
+
+    name: ElementName | None
+    label: str
+    value: str
+    kind: ChangeKind | None = None
+    is_missing: bool = False
+    is_uncertain: bool = False
+    old_name: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Carried:
+    """A new 规格型号 as far as the old one gives it.
+
+    `missing` names the places that are due and empty, in order; `dropped` are parts of the old
+    string that have no place in the new one, as they were read.
+    """
+
+    text: str
+    parts: tuple[CarriedPart, ...]
+    missing: tuple[str, ...]
+    dropped: tuple[Part, ...]
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether nothing is missing and nothing needs a look."""
+        return not self.missing and not any(part.is_uncertain for part in self.parts)
+
+    @property
+    def may_go_to_other(self) -> tuple[Part, ...]:
+        """Dropped parts that say something, which a person may want to keep under 其他."""
+        return tuple(part for part in self.dropped if not _says_nothing(part.value))
+
+    @property
+    def is_too_long(self) -> bool:
+        """Whether a declaration would not take it."""
+        return len(self.text) > MAX_G_MODEL
+
+
+def carry(reading: Reading, names: Sequence[ElementName]) -> Carried:
+    """Carry a reading over to a new element list.
+
+    A kept or moved element takes its value along; so does a renamed one, marked to be looked at.
+    Where the old string has two parts for one place the first is taken, the other dropped.
+    """
+    held = _Held(reading)
+    parts = [held.optional(kind, label, is_due=True) for kind, label in _LEADING]
+    for change in list_changes(reading.names or (), names):
+        if change.new is not None:
+            parts.append(held.element(change))
+    trailing = [held.optional(kind, label) for kind, label in _TRAILING]
+    tail = held.take(PartKind.ANTI_DUMPING)
+    parts += trailing
+    if tail is not None:
+        parts.append(CarriedPart(None, tail.name, tail.value))
+    return Carried(
+        _joined(parts[: -1 if tail is not None else None], tail),
+        tuple(_with_hints(parts, held)),
+        tuple(part.label for part in parts if part.is_missing),
+        tuple(held.left()),
+    )
+
+
+class _Held:
+    """The parts of the old string, each given out at most once."""
+
+    def __init__(self, reading: Reading) -> None:
+        self._reading = reading
+        self._taken: set[int] = set()
+        self._places: defaultdict[tuple[PartKind, int | None], list[int]] = defaultdict(list)
+        for at, part in enumerate(reading.parts):
+            if part.value.strip():
+                number = part.number if part.kind is PartKind.ELEMENT else None
+                self._places[part.kind, number].append(at)
+
+    def take(self, kind: PartKind, number: int | None = None) -> Part | None:
+        """Give out the first part of a place, if the old string says something there."""
+        waiting = self._places[kind, number]
+        if not waiting:
+            return None
+        at = waiting.pop(0)
+        self._taken.add(at)
+        return self._reading.parts[at]
+
+    def optional(self, kind: PartKind, label: str, *, is_due: bool = False) -> CarriedPart:
+        """Fill a place that is no catalogue element; only the two leading codes are due."""
+        part = self.take(kind)
+        if part is not None:
+            return CarriedPart(None, label, part.value, is_uncertain=not self._is_sure(part))
+        note = f"原规格型号中没有{label}，请补填" if is_due else ""
+        return CarriedPart(None, label, "", is_missing=is_due, note=note)
+
+    def element(self, change: ElementChange) -> CarriedPart:
+        """Fill the place of a new element from its old one."""
+        new, old = change.new, change.old
+        assert new is not None  # the caller leaves removed elements out
+        part = self.take(PartKind.ELEMENT, old.number) if old is not None else None
+        sure = part is None or self._is_sure(part)
+        return CarriedPart(
+            new,
+            new.name,
+            part.value if part is not None else "",
+            ChangeKind(change.kind),
+            is_missing=part is None,
+            is_uncertain=part is not None and (change.kind is ChangeKind.RENAMED or not sure),
+            old_name=old.name if old is not None and old.name != new.name else "",
+            note=_note(change, part, sure),
+        )
+
+    def left(self) -> Iterator[Part]:
+        """Yield what was not given out and says something, in the order of the string."""
+        for at, part in enumerate(self._reading.parts):
+            if part.value.strip() and at not in self._taken:
+                yield part
+
+    def _is_sure(self, part: Part) -> bool:
+        # Leading codes, GTIN and the rest are told by their form or place behind a whole list.
+        return self._reading.is_certain or part.kind in {
+            PartKind.BRAND_TYPE,
+            PartKind.EXPORT_BENEFIT,
+        }
+
+
+def _note(change: ElementChange, part: Part | None, sure: bool) -> str:
+    """Say in one sentence what a person has to know about the place, if anything."""
+    old, new = change.old, change.new
+    if old is None:
+        return "新版目录新增的要素，请补填"
+    if part is None:
+        before = f"（原名“{old.name}”）" if new is not None and old.name != new.name else ""
+        return f"原规格型号中此项为空{before}，请补填"
+    if not sure:
+        return "原规格型号的部分与原目录不完全对应，请核对此项内容"
+    if change.kind is ChangeKind.RENAMED:
+        return f"由“{old.name}”更名，请核对原填报内容是否仍符合要求"
+    if change.kind is ChangeKind.MOVED and new is not None:
+        return f"由第 {old.number} 项移到第 {new.number} 项"
+    return ""
+
+
+def _with_hints(parts: Iterable[CarriedPart], held: _Held) -> Iterator[CarriedPart]:
+    """Tell a missing element where the old string may have its value; nothing is moved."""
+    parts = list(parts)
+    found = {part.label: part.value for part in parts if part.name is None and part.value}
+    found |= {part.name: part.value for part in held.left()}
+    for part in parts:
+        value = ""
+        if part.is_missing and part.name is not None:
+            value = next((v for label, v in found.items() if _same_word(label, part.label)), "")
+        if value:
+            note = f"{part.note}；原规格型号中有“{value.strip()}”，如相符可填于此"
+            yield CarriedPart(
+                part.name, part.label, "", part.kind, True, False, part.old_name, note
+            )
+        else:
+            yield part
+
+
+def _same_word(label: str, name: str) -> bool:
+    """Whether a place that is no element is meant by an element's name: CAS and CAS号."""
+    return label in {"GTIN", "CAS"} and name.upper().startswith(label)
+
+
+def _joined(parts: Iterable[CarriedPart], tail: Part | None) -> str:
+    """Write the string: the places of the list stay, empty ones behind them are left out."""
+    parts = list(parts)
+    values = [part.value for part in parts]
+    least = len(values) - len(_TRAILING)
+    while len(values) > least and not values[-1]:
+        values.pop()
+    if tail is not None:
+        values.append(tail.value)
+    return "|".join(values)
+
+
+def _says_nothing(value: str) -> bool:
+    text = value.strip()
+    return text.startswith(_SAYS_NOTHING) and len(text) <= 4
