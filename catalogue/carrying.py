@@ -8,7 +8,7 @@ for and the old string doesn't say stays empty and is named in `missing`. No dat
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from catalogue.changes import ChangeKind, ElementChange, list_changes
 from catalogue.elements import ElementName, Part, PartKind, Reading
@@ -81,17 +81,18 @@ def carry(reading: Reading, names: Sequence[ElementName]) -> Carried:
     parts = [held.optional(kind, label, is_due=True) for kind, label in _LEADING]
     for change in list_changes(reading.names or (), names):
         if change.new is not None:
-            parts.append(held.element(change))
-    trailing = [held.optional(kind, label) for kind, label in _TRAILING]
+            parts.append(held.element(change, change.new))
+    parts += [held.optional(kind, label) for kind, label in _TRAILING]
     tail = held.take(PartKind.ANTI_DUMPING)
-    parts += trailing
+    dropped = tuple(held.left())
+    shown = [_with_hint(part, parts, dropped) for part in parts]
     if tail is not None:
-        parts.append(CarriedPart(None, tail.name, tail.value))
+        shown.append(CarriedPart(None, tail.name, tail.value))
     return Carried(
-        _joined(parts[: -1 if tail is not None else None], tail),
-        tuple(_with_hints(parts, held)),
+        _joined([part.value for part in parts], tail),
+        tuple(shown),
         tuple(part.label for part in parts if part.is_missing),
-        tuple(held.left()),
+        dropped,
     )
 
 
@@ -124,10 +125,9 @@ class _Held:
         note = f"原规格型号中没有{label}，请补填" if is_due else ""
         return CarriedPart(None, label, "", is_missing=is_due, note=note)
 
-    def element(self, change: ElementChange) -> CarriedPart:
+    def element(self, change: ElementChange, new: ElementName) -> CarriedPart:
         """Fill the place of a new element from its old one."""
-        new, old = change.new, change.old
-        assert new is not None  # the caller leaves removed elements out
+        old = change.old
         part = self.take(PartKind.ELEMENT, old.number) if old is not None else None
         sure = part is None or self._is_sure(part)
         return CarriedPart(
@@ -172,22 +172,19 @@ def _note(change: ElementChange, part: Part | None, sure: bool) -> str:
     return ""
 
 
-def _with_hints(parts: Iterable[CarriedPart], held: _Held) -> Iterator[CarriedPart]:
+def _with_hint(
+    part: CarriedPart, parts: Iterable[CarriedPart], dropped: Iterable[Part]
+) -> CarriedPart:
     """Tell a missing element where the old string may have its value; nothing is moved."""
-    parts = list(parts)
-    found = {part.label: part.value for part in parts if part.name is None and part.value}
-    found |= {part.name: part.value for part in held.left()}
-    for part in parts:
-        value = ""
-        if part.is_missing and part.name is not None:
-            value = next((v for label, v in found.items() if _same_word(label, part.label)), "")
-        if value:
-            note = f"{part.note}；原规格型号中有“{value.strip()}”，如相符可填于此"
-            yield CarriedPart(
-                part.name, part.label, "", part.kind, True, False, part.old_name, note
-            )
-        else:
-            yield part
+    if not part.is_missing or part.name is None:
+        return part
+    elsewhere = [(other.label, other.value) for other in parts if other.name is None]
+    elsewhere += [(other.name, other.value) for other in dropped]
+    for label, value in elsewhere:
+        if value and _same_word(label, part.label):
+            hint = f"；原规格型号中有“{value.strip()}”，如相符可填于此"
+            return replace(part, note=part.note + hint)
+    return part
 
 
 def _same_word(label: str, name: str) -> bool:
@@ -195,16 +192,12 @@ def _same_word(label: str, name: str) -> bool:
     return label in {"GTIN", "CAS"} and name.upper().startswith(label)
 
 
-def _joined(parts: Iterable[CarriedPart], tail: Part | None) -> str:
+def _joined(values: list[str], tail: Part | None) -> str:
     """Write the string: the places of the list stay, empty ones behind them are left out."""
-    parts = list(parts)
-    values = [part.value for part in parts]
     least = len(values) - len(_TRAILING)
     while len(values) > least and not values[-1]:
         values.pop()
-    if tail is not None:
-        values.append(tail.value)
-    return "|".join(values)
+    return "|".join([*values, tail.value] if tail is not None else values)
 
 
 def _says_nothing(value: str) -> bool:
