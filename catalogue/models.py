@@ -170,6 +170,8 @@ class CatalogueImport(models.Model):
 
     file = models.FileField("文件", upload_to="catalogue/%Y/")
     file_name = models.CharField("文件名", max_length=255)
+    # By which a second click on 上传 is told from another file.
+    source_hash = models.CharField("文件 SHA-256", max_length=64, blank=True, default="")
     year = models.PositiveSmallIntegerField("目录年份")
     effective_from = models.DateField("生效日期", null=True, blank=True)
     effective_to = models.DateField("失效日期", null=True, blank=True)
@@ -191,6 +193,8 @@ class CatalogueImport(models.Model):
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name="上传人"
     )
     uploaded_at = models.DateTimeField("上传时间", default=timezone.now, editable=False)
+    # How often a worker began: one that is always killed at it must not be tried for ever.
+    attempts = models.PositiveSmallIntegerField("读取次数", default=0)
     started_at = models.DateTimeField("开始时间", null=True, blank=True)
     ended_at = models.DateTimeField("结束时间", null=True, blank=True)
 
@@ -207,8 +211,8 @@ class Outbox(models.Model):
 
     It stands in this lowest room that writes it. `content_id` names a declarations.Content by
     number only, since this room may not know that one; where a catalogue's list changed the row
-    names the eight-digit code instead (`hs8`), and stands for all its contents. A row goes when
-    its work is committed.
+    names the eight-digit code instead (`hs8`), and stands for all its contents: those up to
+    `after_content` are done. A row goes when its work is committed.
     """
 
     class Cause(models.TextChoices):
@@ -224,7 +228,9 @@ class Outbox(models.Model):
 
     chapter = models.CharField("章", max_length=2)
     content_id = models.BigIntegerField("申报内容", null=True)
-    hs8 = models.CharField("税则号列", max_length=8, blank=True, default="")
+    # The database's own defaults: rows of contents are written by statements that don't name them.
+    hs8 = models.CharField("税则号列", max_length=8, blank=True, db_default="")
+    after_content = models.BigIntegerField("已比对到的内容", db_default=0)
     cause = models.CharField("起因", max_length=16, choices=Cause.choices)
     cause_id = models.BigIntegerField("起因编号", null=True)
     written_at = models.DateTimeField("写入时间", default=timezone.now)
