@@ -21,7 +21,7 @@ from catalogue.models import Edition
 WINDOW_MONTHS = 24
 # How long the kinds of change between two editions are kept, in seconds; stored editions never
 # change, so this only bounds what the cache holds.
-_KEPT_FOR = 24 * 3600
+_KEPT_FOR = 7 * 24 * 3600
 # What a code's change is filtered by, besides the kinds of element change.
 CATEGORY_CHANGED = "category"
 

@@ -18,7 +18,6 @@ from declarations.models import IEFlag
 from enterprise_lib.succession import Succession
 from pages.paging import Count
 
-COUNT_LIMIT = 100_000
 # Entries looked at first for a page; four times as many where those don't settle its order.
 FIRST_LOOK = 400
 
@@ -37,7 +36,8 @@ _COUNT = "SELECT count(*) FROM ({touched} LIMIT %(cap)s) t"
 # Rows as the 企业库 shows them: lines, and audited rows that are no longer their line's.
 _LARGEST = """
 WITH looked AS MATERIALIZED (
-SELECT t.* FROM ({touched}) t ORDER BY t.row_count DESC, t.content_id LIMIT %(look)s),
+SELECT t.*, count(*) OVER () AS total FROM ({touched}) t
+ ORDER BY t.row_count DESC, t.content_id LIMIT %(look)s),
 audited AS MATERIALIZED (
 SELECT v.content_id, count(*) AS rows FROM declarations_auditverdict v
   JOIN declarations_declaredline d ON d.id = v.line_id
@@ -45,8 +45,10 @@ SELECT v.content_id, count(*) AS rows FROM declarations_auditverdict v
    AND (v.agent_id = %(enterprise)s OR v.trader_id = %(enterprise)s)
    AND NOT (d.content_id = v.content_id AND %(enterprise)s IN (d.agent_id, d.trader_id))
  GROUP BY v.content_id)
-SELECT t.*, CASE WHEN t.first_declared_on >= %(since)s THEN t.row_count
-                 ELSE counted.rows + coalesce(a.rows, 0) END AS recent
+SELECT t.content_id, t.hs_code, t.row_count, t.first_declared_on, t.last_declared_on,
+       CASE WHEN t.first_declared_on >= %(since)s THEN t.row_count
+            ELSE counted.rows + coalesce(a.rows, 0) END AS recent,
+       t.total
   FROM looked t
   LEFT JOIN audited a ON a.content_id = t.content_id
   LEFT JOIN LATERAL (
@@ -100,8 +102,8 @@ class TouchedContents:
         self._parameters = self._make_parameters(enterprise)
 
     def count(self) -> Count:
-        """Count the contents up to 100,000: one query."""
-        return self._count
+        """Count the contents: one query, which finds the first page too."""
+        return Count(0 if self._is_empty else self._first_look.total)
 
     def up_to(self, cap: int) -> Count:
         """Count the contents, but no further than `cap`: one query."""
@@ -111,22 +113,28 @@ class TouchedContents:
         return Count(min(found, cap), capped=found > cap)
 
     def rows(self, offset: int, limit: int) -> list[Touched]:
-        """Return at most `limit` contents from `offset` (0-based): usually one query."""
+        """Return at most `limit` contents from `offset` (0-based).
+
+        Costs nothing more than `count` near the beginning, else usually one query.
+        """
         if self._is_empty:
             return []
         needed = offset + limit
-        look = max(FIRST_LOOK, 2 * needed)
-        while True:
-            found = [Touched(*row) for row in self._ask(_LARGEST, look=look)]
-            if len(found) < look or _is_settled(found, needed):
-                return found[offset:needed]
-            look *= 4
+        looked = self._first_look
+        while not looked.settles(needed):
+            looked = self._look(max(4 * len(looked.found), 2 * needed))
+        return looked.found[offset:needed]
 
     # --- its SQL -------------------------------------------------------------------------------
 
     @cached_property
-    def _count(self) -> Count:
-        return self.up_to(COUNT_LIMIT)
+    def _first_look(self) -> "_Looked":
+        return self._look(FIRST_LOOK)
+
+    def _look(self, look: int) -> "_Looked":
+        """Count the rows of the entries that have the most of all time."""
+        rows = self._ask(_LARGEST, look=look)
+        return _Looked([Touched(*row[:-1]) for row in rows], rows[0][-1] if rows else 0)
 
     @cached_property
     def _codes(self) -> list[list[str]]:
@@ -180,10 +188,19 @@ class TouchedContents:
             return cursor.fetchall()
 
 
-def _is_settled(found: Sequence[Touched], needed: int) -> bool:
-    """Whether no content that was not looked at can come before the end of the page.
+@dataclass(frozen=True)
+class _Looked:
+    """The contents that were looked at, in order, and how many there are in all."""
 
-    Each of those has at most as many rows as the last one looked at has of all time.
-    """
-    bound = min(one.row_count for one in found)
-    return len(found) >= needed and found[needed - 1].rows >= bound
+    found: list[Touched]
+    total: int
+
+    def settles(self, needed: int) -> bool:
+        """Whether no content that was not looked at can be among the first `needed`.
+
+        Each of those has at most as many rows as any looked at has of all time.
+        """
+        if len(self.found) == self.total:
+            return True
+        bound = min(one.row_count for one in self.found)
+        return len(self.found) >= needed and self.found[needed - 1].rows >= bound
