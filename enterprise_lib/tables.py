@@ -9,6 +9,7 @@ from pages.tables import (
     ActionsColumn,
     CodeColumn,
     DayColumn,
+    HsCodeColumn,
     LongTextColumn,
     MarkColumn,
     PlainColumn,
@@ -61,7 +62,7 @@ class LibraryTable(PortalTable):
         accessor="mark", verbose_name="标记类型", conflict="has_conflict", note="text_note"
     )
     text_note = SheetOnlyColumn(accessor="text_note", verbose_name="文本来源")
-    hs_code = CodeColumn(accessor="goods__hs_code", verbose_name="商品编码")
+    hs_code = HsCodeColumn(accessor="goods__hs_code", verbose_name="商品编码")
     name = PlainColumn(accessor="goods__name", verbose_name="商品名称", cell_class="cell-name")
     g_model = LongTextColumn(accessor="goods__g_model", verbose_name="规格型号")
     trade_mode = TradeModeColumn(accessor="trade_mode_text", verbose_name="监管方式")

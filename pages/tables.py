@@ -15,6 +15,7 @@ from django.utils.safestring import SafeString
 from django_tables2.data import TableData
 from django_tables2.utils import AttributeDict
 
+from pages.codes import code_link
 from pages.excel import Column as SheetColumn
 
 # Texts up to this fit two lines of the narrowest cell; a half-width character counts a half. In a
@@ -149,6 +150,14 @@ class CodeColumn(PlainColumn):
     def value(self, value: Any) -> str:
         """Return the code as text."""
         return "" if value is None else str(value)
+
+
+class HsCodeColumn(CodeColumn):
+    """A 商品编码: looks like any code, and leads to its page in the catalogue."""
+
+    def render(self, value: Any, record: Any) -> SafeString:
+        """Draw the code as a link."""
+        return code_link(str(value))
 
 
 class SheetOnlyColumn(CodeColumn):

@@ -28,21 +28,24 @@ class Item:
 
 HOME = Entry("home", "首页", "home")
 HELP = Entry("help", "帮助", "help")
+CATALOGUE = Entry("catalogue:index", "目录查询", "catalogue")
 ENTERPRISE = (
     HOME,
     Entry("enterprise_lib:list", "企业库", "library"),
     Entry("public_lib:list", "公共库", "public"),
+    CATALOGUE,
     Entry("messages_app:list", "企业消息", "bell"),
     HELP,
 )
 OFFICER = (
     Entry("customs_audit:releases", "审核数据发布", "audit"),
     Entry("customs_audit:runs", "比对运行", "reset"),
+    CATALOGUE,
     HELP,
 )
 # Until the enterprise is authorized the gate opens nothing else (authorization/gate.py).
 UNAUTHORIZED = (Entry("unauthorized", "授权确认", "lock"), HELP)
-ADMINISTRATOR = (Entry("admin:index", "系统管理", "settings"), HELP)
+ADMINISTRATOR = (Entry("admin:index", "系统管理", "settings"), CATALOGUE, HELP)
 
 BY_ROLE = {
     Role.OPERATOR: ENTERPRISE,

@@ -14,6 +14,7 @@ urlpatterns = [
     path("help/", views.help_page, name="help"),
     path("library/", include("enterprise_lib.urls")),
     path("public/", include("public_lib.urls")),
+    path("catalogue/", include("catalogue.urls")),
     path("messages/", include("messages_app.urls")),
     path("customs/", include("customs_audit.urls")),
     path("admin/", admin.site.urls),

@@ -11,7 +11,7 @@ from comparison.projection import shown_count, shown_month
 from declarations.code_tables import trade_mode_name
 from pages.tables import (
     ActionsColumn,
-    CodeColumn,
+    HsCodeColumn,
     LongTextColumn,
     PlainColumn,
     PortalTable,
@@ -73,7 +73,7 @@ class PublicTable(PortalTable):
     """One row for each public content."""
 
     tick = TickColumn(accessor="pk")
-    hs_code = CodeColumn(verbose_name="商品编码")
+    hs_code = HsCodeColumn(verbose_name="商品编码")
     name = PlainColumn(verbose_name="商品名称", cell_class="cell-name")
     g_model = LongTextColumn(verbose_name="规格型号")
     ie_flag = PlainColumn(

@@ -7,9 +7,11 @@ from django.templatetags.static import static
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
+from pages.codes import code_link
 from pages.tables import MARK_LABELS, long_text
 
 register = template.Library()
+register.filter("code_link", code_link)
 
 
 @register.simple_tag
