@@ -2,8 +2,9 @@
 
 品牌类型 | 出口享惠情况 | elements 1..n | GTIN | CAS | 其他, and the anti-dumping tail behind them
 (《报关单填制规范》, 海关总署公告 2019 年第 18 号, 三十五). Nothing is made up and nothing is lost: a part
-of the old string stands in the new one or among `dropped`, byte for byte; what the new list asks
-for and the old string doesn't say stays empty and is named in `missing`. No database here.
+of the old string stands in the new one or among `dropped`, with its own text (a label that only
+repeats the element's name is left off, 品牌:佳驰 becomes 佳驰); what the new list asks for and the old
+string doesn't say stays empty and is named in `missing`. No database here.
 """
 
 from collections import defaultdict
@@ -121,7 +122,7 @@ class _Held:
         """Fill a place that is no catalogue element; only the two leading codes are due."""
         part = self.take(kind)
         if part is not None:
-            return CarriedPart(None, label, part.value, is_uncertain=not self._is_sure(part))
+            return CarriedPart(None, label, part.value, is_uncertain=not part.is_certain)
         note = f"原规格型号中没有{label}，请补填" if is_due else ""
         return CarriedPart(None, label, "", is_missing=is_due, note=note)
 
@@ -129,7 +130,7 @@ class _Held:
         """Fill the place of a new element from its old one."""
         old = change.old
         part = self.take(PartKind.ELEMENT, old.number) if old is not None else None
-        sure = part is None or self._is_sure(part)
+        sure = part is None or part.is_certain
         return CarriedPart(
             new,
             new.name,
@@ -146,13 +147,6 @@ class _Held:
         for at, part in enumerate(self._reading.parts):
             if part.value.strip() and at not in self._taken:
                 yield part
-
-    def _is_sure(self, part: Part) -> bool:
-        # Leading codes, GTIN and the rest are told by their form or place behind a whole list.
-        return self._reading.is_certain or part.kind in {
-            PartKind.BRAND_TYPE,
-            PartKind.EXPORT_BENEFIT,
-        }
 
 
 def _note(change: ElementChange, part: Part | None, sure: bool) -> str:

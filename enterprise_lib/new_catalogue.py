@@ -15,7 +15,7 @@ from authorization.models import Enterprise
 from catalogue.carrying import Carried, carry
 from catalogue.changes import CodeChange, CodeChangeKind, ElementChange, code_changes
 from catalogue.elements import ElementName, Reading, read_by
-from catalogue.models import CatalogueCode, Edition
+from catalogue.models import Edition
 from declarations.models import Goods, IEFlag
 from enterprise_lib.succession import Succession
 from enterprise_lib.touched import Touched
@@ -92,6 +92,11 @@ class Impact:
         return [change.sentence for change in self.changed]
 
     @property
+    def is_newest_already(self) -> bool:
+        """Whether the text fits the newest list as it is, and no other."""
+        return self.reading.edition == self.newest
+
+    @property
     def draft(self) -> str:
         """新规格型号草稿; empty where the code is gone."""
         return self.carried.text if self.carried is not None else ""
@@ -141,10 +146,13 @@ def _impact(
     if change.kind is CodeChangeKind.NEW:
         before = None
     reading = read_by(goods.g_model, goods.ie_flag, old, before)
-    gone = change.kind is CodeChangeKind.GONE
-    return Impact(
-        touched, goods, old, newest, change, reading, None if gone else carry(reading, after)
-    )
+    if change.kind is CodeChangeKind.GONE:
+        return Impact(touched, goods, old, newest, change, reading, None)
+    if not reading.is_certain:
+        # Declared before or after the turn of the year, it may obey the newest list already.
+        newer = read_by(goods.g_model, goods.ie_flag, newest, after)
+        reading = newer if newer.is_certain else reading
+    return Impact(touched, goods, old, newest, change, reading, carry(reading, after))
 
 
 def own_goods(enterprise: Enterprise, content_ids: Iterable[int]) -> Mapping[int, Goods]:
@@ -157,13 +165,3 @@ def own_goods(enterprise: Enterprise, content_ids: Iterable[int]) -> Mapping[int
         goods_of = dict(cursor.fetchall())
     held = Goods.objects.in_bulk(set(goods_of.values()))
     return {content_id: held[goods_id] for content_id, goods_id in goods_of.items()}
-
-
-def neighbours(edition: Edition, hs8: str, limit: int = 20) -> list[CatalogueCode]:
-    """List codes of an edition near one that it hasn't: of the same sub-heading, else heading."""
-    codes = CatalogueCode.objects.filter(edition=edition).order_by("hs8")
-    for digits in (6, 4):
-        found = list(codes.filter(hs8__startswith=hs8[:digits])[:limit])
-        if found:
-            return found
-    return []

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from catalogue.carrying import Carried, carry
 from catalogue.changes import ChangeKind
-from catalogue.elements import ElementName, PartKind, read_by
+from catalogue.elements import ElementName, read_by
 
 OLD_CIRCUIT = ("用途", "功能", "封装", "品牌", "型号", "批号", "量产")
 NEW_CIRCUIT = (
@@ -173,13 +173,25 @@ def test_the_text_is_its_parts_in_the_official_order(g_model, old, new):
     assert all(part.value.strip() == "" for part in result.parts if part.is_missing)
 
 
-@given(st.lists(st.text("甲乙丙12", min_size=1, max_size=4), max_size=7), _NAMES, _NAMES)
-def test_the_new_string_reads_as_it_was_carried(values, old, new):
-    reading = read_by("|".join(["4", "3", *values[: len(old)]]), "I", None, names(*old))
-    result = carry(reading, names(*new))
-    again = read_by(result.text, "I", None, names(*new))
-    elements = [part.value for part in again.parts if part.kind is PartKind.ELEMENT]
-    assert elements == [part.value for part in result.parts if part.name is not None]
+@given(_STRINGS, _NAMES, _NAMES)
+def test_each_new_element_has_its_place_in_the_new_string(g_model, old, new):
+    result = carry(read_by(g_model, "I", None, names(*old)), names(*new))
+    places = result.text.split("|")[2 : 2 + len(new)]
+    assert places == [part.value for part in result.parts if part.name is not None]
+
+
+def test_the_completed_draft_reads_by_the_new_list():
+    text = "4|3|用于平板电脑|逻辑|已封装|ON牌|NL27WZU04DTT1G|无批号|量产|||非加密"
+    result = carried(text, OLD_CIRCUIT, NEW_CIRCUIT)
+    again = read_by(result.text.replace("||ON牌", "|未切割|ON牌"), "I", None, names(*NEW_CIRCUIT))
+    assert [part.value for part in again.elements()] == [
+        "用于平板电脑", "逻辑", "已封装", "未切割", "ON牌", "NL27WZU04DTT1G", "量产",
+    ]  # fmt: skip
+
+
+def test_a_label_that_repeats_the_elements_name_is_left_off():
+    result = carried("0|3|种类:篮球|品牌:佳驰", ("种类", "品牌"), ("品牌", "种类", "型号"))
+    assert result.text == "0|3|佳驰|篮球|"
 
 
 @pytest.mark.parametrize("g_model", ["", "|", "||||", "   ", "｜", "<><><><><>"])
