@@ -90,7 +90,7 @@ def carry(reading: Reading, names: Sequence[ElementName]) -> Carried:
     if tail is not None:
         shown.append(CarriedPart(None, tail.name, tail.value))
     return Carried(
-        _joined([part.value for part in parts], tail),
+        join_places([part.value for part in parts], tail.value if tail is not None else ""),
         tuple(shown),
         tuple(part.label for part in parts if part.is_missing),
         dropped,
@@ -186,12 +186,17 @@ def _same_word(label: str, name: str) -> bool:
     return label in {"GTIN", "CAS"} and name.upper().startswith(label)
 
 
-def _joined(values: list[str], tail: Part | None) -> str:
-    """Write the string: the places of the list stay, empty ones behind them are left out."""
-    least = len(values) - len(_TRAILING)
-    while len(values) > least and not values[-1]:
-        values.pop()
-    return "|".join([*values, tail.value] if tail is not None else values)
+def join_places(values: Sequence[str], tail: str = "") -> str:
+    """Write the string: GTIN, CAS and 其他 are the last three of `values`.
+
+    Of these empty ones at the end are left out; the places before them stay, so that what is
+    missing shows. The anti-dumping tail comes last.
+    """
+    kept = list(values)
+    least = len(kept) - len(_TRAILING)
+    while len(kept) > least and not kept[-1]:
+        kept.pop()
+    return "|".join([*kept, tail] if tail else kept)
 
 
 def _says_nothing(value: str) -> bool:

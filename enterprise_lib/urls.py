@@ -3,7 +3,7 @@
 from django.urls import path, register_converter
 
 from comparison.models import Publication
-from enterprise_lib import views
+from enterprise_lib import impact_views, views
 
 
 class RowKey:
@@ -20,7 +20,14 @@ class RowKey:
         return value
 
 
+class ContentNumber(RowKey):
+    """A content's number in a URL."""
+
+    regex = "[1-9][0-9]{0,17}"
+
+
 register_converter(RowKey, "row")
+register_converter(ContentNumber, "content")
 
 app_name = "enterprise_lib"
 urlpatterns = [
@@ -41,5 +48,13 @@ urlpatterns = [
         views.publication,
         {"wanted": Publication.PRIVATE},
         name="publication_private",
+    ),
+    path("new-catalogue/", impact_views.ImpactList.as_view(), name="impact"),
+    path("new-catalogue/export/", impact_views.impact_export, name="impact_export"),
+    path("new-catalogue/drafts/", impact_views.impact_drafts, name="impact_drafts"),
+    path(
+        "new-catalogue/<content:content_id>/",
+        impact_views.ImpactDetail.as_view(),
+        name="impact_detail",
     ),
 ]

@@ -32,6 +32,7 @@ CATALOGUE = Entry("catalogue:index", "目录查询", "catalogue")
 ENTERPRISE = (
     HOME,
     Entry("enterprise_lib:list", "企业库", "library"),
+    Entry("enterprise_lib:impact", "新目录影响", "flag"),
     Entry("public_lib:list", "公共库", "public"),
     CATALOGUE,
     Entry("messages_app:list", "企业消息", "bell"),
