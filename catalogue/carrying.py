@@ -158,7 +158,7 @@ def _note(change: ElementChange, part: Part | None, sure: bool) -> str:
         before = f"（原名“{old.name}”）" if new is not None and old.name != new.name else ""
         return f"原规格型号中此项为空{before}，请补填"
     if not sure:
-        return "原规格型号的部分与原目录不完全对应，请核对此项内容"
+        return f"请核对此项：{part.why.rstrip('。')}"
     if change.kind is ChangeKind.RENAMED:
         return f"由“{old.name}”更名，请核对原填报内容是否仍符合要求"
     if change.kind is ChangeKind.MOVED and new is not None:

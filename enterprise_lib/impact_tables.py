@@ -21,6 +21,7 @@ from pages.tables import (
 
 # More changes than these are told by their number; the detail lists them all.
 SHOWN_CHANGES = 4
+_MISSING = SafeString('<span class="part-missing">待补</span>')
 _BAR = SafeString('<span class="part-bar">|</span><wbr>')
 
 SHEET_COLUMNS = [
@@ -88,10 +89,7 @@ class TextsColumn(PlainColumn):
 def drawn_draft(carried: Carried) -> SafeString:
     """Draw a draft with a sign in each place that is missing, to be looked at and not copied."""
     count = carried.text.count("|") + 1
-    places = [
-        format_html('<span class="part-missing">待补</span>') if part.is_missing else part.value
-        for part in carried.parts[:count]
-    ]
+    places = [_MISSING if part.is_missing else part.value for part in carried.parts[:count]]
     return format_html_join(_BAR, "{}", ((place,) for place in places))
 
 

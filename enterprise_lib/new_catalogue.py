@@ -7,9 +7,11 @@ Each is read by the edition that it was made by and carried over to the newest i
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import cached_property
 
 from django.db import connection
+from django.utils import timezone
 
 from authorization.models import Enterprise
 from catalogue.carrying import Carried, carry
@@ -17,8 +19,12 @@ from catalogue.changes import CodeChange, CodeChangeKind, ElementChange, code_ch
 from catalogue.elements import ElementName, Reading, read_by
 from catalogue.models import Edition
 from declarations.models import Goods, IEFlag
-from enterprise_lib.succession import Succession
-from enterprise_lib.touched import Touched
+from enterprise_lib.succession import Succession, succession
+from enterprise_lib.touched import Touched, TouchedContents
+
+# How many contents the home page's sign counts, and for how long it is shown.
+NEWS_LIMIT = 1_000
+NEWS_FOR = timedelta(days=365)
 
 # The text as the enterprise itself declared it last: nobody sees another's spelling.
 _OWN_GOODS = """
@@ -105,6 +111,23 @@ class Impact:
     def missing(self) -> tuple[str, ...]:
         """待补要素, in order."""
         return self.carried.missing if self.carried is not None else ()
+
+
+def impact_news(enterprise: Enterprise) -> str:
+    """Say for the home page how many contents the newest edition touches; empty for none.
+
+    Told for a year from the day on which the edition could be known. Three queries, of which one
+    counts entries and stops at NEWS_LIMIT; more where the changes are not in the cache.
+    """
+    held = succession()
+    if held is None or not held.spans:
+        return ""
+    if timezone.localdate() > held.known_from + NEWS_FOR:
+        return ""
+    count = TouchedContents(enterprise, held).up_to(NEWS_LIMIT)
+    if not count.value:
+        return ""
+    return f"{count} 项申报内容受《规范申报目录》{held.newest}影响，可查看变化与草稿"
 
 
 def impacts_of(

@@ -94,7 +94,7 @@ def window_start(today: date) -> date:
 def succession(today: date | None = None) -> Succession | None:
     """Say what the newest edition in force took over from; None where no edition is in force.
 
-    `spans` is empty where it is the first one. Two queries.
+    `spans` is empty where it is the first one. One query, two where the newest is a revision.
     """
     today = today or timezone.localdate()
     held = list(Edition.objects.filter(in_force=True))
@@ -102,11 +102,10 @@ def succession(today: date | None = None) -> Succession | None:
     if newest is None:
         return None
     older = [edition for edition in held if edition.effective_from < newest.effective_from]
-    replaced = (
-        Edition.objects.filter(year=newest.year, revision__lt=newest.revision)
-        .order_by("-revision")
-        .first()
-    )
+    replaced = None
+    if newest.revision > 1:
+        earlier = Edition.objects.filter(year=newest.year, revision__lt=newest.revision)
+        replaced = earlier.order_by("-revision").first()
     before = older or [edition for edition in [replaced] if edition is not None]
     within = [replaced] if replaced is not None else before
     since = window_start(today)

@@ -76,6 +76,13 @@ def an_unpublished_content(enterprise: Enterprise) -> int:
     return make_line(trader=enterprise).content_id
 
 
+def an_untouched_content(enterprise: Enterprise) -> int:
+    """A content of the enterprise's library that no new catalogue touches."""
+    content_id = make_line(trader=enterprise).content_id
+    work_outbox()
+    return content_id
+
+
 def a_release(enterprise: Enterprise) -> int:
     return make_audit(make_line(trader=enterprise)).pk
 
@@ -130,6 +137,13 @@ TABLE: dict[str, list[Url]] = {
     "enterprise_lib:self_select_undo": [action("library")],
     "enterprise_lib:publication": [action("library")],
     "enterprise_lib:publication_private": [action("library")],
+    "enterprise_lib:impact": [page()],
+    "enterprise_lib:impact_export": [Url(
+        ENTERPRISE.replace("200", "impact"), ENTERPRISE_NOT_THIS_METHOD)],
+    "enterprise_lib:impact_drafts": [action("impact")],
+    "enterprise_lib:impact_detail": [Url(
+        ENTERPRISE.replace("200", "impact"), ENTERPRISE.replace("200", "impact"),
+        own=an_untouched_content)],
     "public_lib:list": [page()],
     "public_lib:open": [action("public")],
     "public_lib:elements": [
