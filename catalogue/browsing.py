@@ -59,14 +59,19 @@ def earlier_edition(editions: Sequence[Edition], edition: Edition) -> Edition | 
     )
 
 
-def state_of(edition: Edition, today: date) -> str:
-    """Say in one word whether an edition is used, and whether its dates have come or gone."""
+def state_of(edition: Edition, editions: Sequence[Edition], today: date) -> str:
+    """Say in one word how an edition stands: 未启用, 待施行, 现行, 往年, or 最新.
+
+    最新: its dates are over, but no later one is in force, so that readings still go by it.
+    """
     if not edition.in_force:
         return "未启用"
     if edition.effective_from > today:
         return "待施行"
-    ended = edition.effective_to is not None and edition.effective_to < today
-    return "已过有效期" if ended else "现行"
+    if edition.effective_to is None or edition.effective_to >= today:
+        return "现行"
+    newest = max(other.effective_from for other in editions if other.in_force)
+    return "最新" if edition.effective_from == newest else "往年"
 
 
 # --- the tree ------------------------------------------------------------------------------------

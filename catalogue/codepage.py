@@ -55,6 +55,11 @@ class Against:
     has_changes: bool
     old_name: str
 
+    @property
+    def is_different(self) -> bool:
+        """Whether the two editions say anything different."""
+        return self.has_changes or bool(self.old_name)
+
 
 @dataclass(frozen=True)
 class CodePage:
@@ -73,6 +78,16 @@ class CodePage:
     before: CatalogueCode | None
     after: CatalogueCode | None
     siblings: list[browsing.TreeRow]
+
+    @property
+    def inherited_from(self) -> str:
+        """The heading or sub-heading whose elements the code takes."""
+        return self.code.inherited_from.rstrip("：: ") or "本编码自列要素"
+
+    @property
+    def shown(self) -> Shown:
+        """The shown edition."""
+        return self.shelf.drawn(self.shelf.edition)
 
     @property
     def edition_key(self) -> str:
@@ -168,7 +183,7 @@ def _changes_since(
     changes = list_changes(
         browsing.names_of(elements[old.pk]), browsing.names_of(elements[code.pk])
     )
-    return f"{says(changes)}（与 {earlier} 相比）"
+    return f"{says(changes)}（与 {earlier}相比）"
 
 
 def says(changes: Sequence[ElementChange]) -> str:

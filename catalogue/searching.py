@@ -1,8 +1,8 @@
 """Looking codes up by what people type into one box: a code, words of the goods, an element.
 
 A search goes over an index of the whole edition that each process keeps (editions never change
-once they are stored), because width and case must be folded in 9,000 names and their headings for
-every word: 3 ms here, 10 to 80 ms a word in SQL (docs/decisions/catalogue-search.md).
+once they are stored), because width and case must be folded in 9,000 names, their headings and
+their elements for every word (docs/decisions/catalogue-search.md).
 """
 
 import re

@@ -57,7 +57,7 @@ class Shelf:
         return Shown(
             edition_key(edition),
             str(edition),
-            state_of(edition, self.today),
+            state_of(edition, self.editions, self.today),
             f"{edition.effective_from:%Y-%m-%d} {until}",
             edition.pk == self.edition.pk,
         )

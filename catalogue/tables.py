@@ -160,7 +160,9 @@ class ElementChangesColumn(PlainColumn):
         if change.kind == CodeChangeKind.CHANGED:
             return drawn_changes(one for one in change.changes if one.is_change)
         names = [one.new or one.old for one in change.changes]
-        text = "　".join(f"{name.number} {name.name}" for name in names if name is not None)
+        text = "　".join(
+            f"{name.number}\N{NO-BREAK SPACE}{name.name}" for name in names if name is not None
+        )
         return long_text(text or "没有申报要素")
 
 

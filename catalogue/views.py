@@ -19,7 +19,8 @@ from catalogue.models import CatalogueCode, CatalogueHeading
 from catalogue.searching import Hit, Query, index_of
 from catalogue.shelf import Shelf, shelf_of
 from catalogue.tables import Found, FoundTable
-from pages.paging import Count, RowSource
+from pages.paging import Count, Page, RowSource
+from pages.tables import PortalTable
 from pages.views import ListPage
 
 EVERYONE = roles(*Role)
@@ -196,14 +197,15 @@ class CatalogueSearch(ListPage):
     template_name = "catalogue/search.html"
     form_class = SearchForm
     table_class = FoundTable
-    empty_title = "没有找到符合的商品编码"
-    empty_help = "请减少词数、换一种说法（例如“轴承”而不是“轴承座圈配件”），或按类、章、品目浏览。"
+    shelf: Shelf
+    more: dict[str, Any]
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Answer with what was found, or lead on to the one page that is meant."""
-        self.shelf = shelf_of(request)
-        if self.shelf is None:
+        shelf = shelf_of(request)
+        if shelf is None:
             return no_edition(request)
+        self.shelf, self.more = shelf, {}
         if not request.GET.get("q", "").strip():
             return redirect(f"{reverse('catalogue:index')}{self.shelf.query}")
         form = SearchForm(request.GET)
@@ -216,19 +218,49 @@ class CatalogueSearch(ListPage):
         wanted: Query = query.cleaned_data["q"]
         asked = query.cleaned_data
         hits = index_of(self.shelf.edition).search(wanted, asked["scope"], asked["chapter"])
-        self.titles = self.find_titles(self.shelf, wanted)
+        self.more = {
+            "titles": browsing.titles_named(
+                self.shelf.edition, wanted.digits, wanted.words, _TITLES_SHOWN
+            )
+        }
+        if not hits:
+            self.more |= self.nothing_found(wanted, asked["chapter"])
         return FoundRows(self.shelf, wanted, hits)
 
-    def find_titles(self, shelf: Shelf, query: Query) -> list[browsing.Branch]:
-        """Find the chapters and headings that are meant themselves."""
-        return browsing.titles_named(shelf.edition, query.digits, query.words, _TITLES_SHOWN)
+    def nothing_found(self, query: Query, chapter: str) -> dict[str, Any]:
+        """Say that nothing was found, and which edition or wider search would find something."""
+        edition = self.shelf.edition
+        what = f"以 {query.digits} 开头的商品编码" if query.digits else "符合的商品编码"
+        where = f"第 {chapter} 章" if chapter else ""
+        says = {
+            "empty_title": f"{edition}{where}中没有{what}",
+            "empty_help": "请减少词数或换一种说法，也可以按类、章、品目浏览。",
+        }
+        asked = self.request.GET.copy()
+        asked.pop("page", None)
+        if chapter:
+            asked.pop("chapter")
+            return says | {"empty_url": f"?{asked.urlencode()}", "empty_action": "在所有章中查询"}
+        for other in self.shelf.editions:
+            if other.pk != edition.pk and (count := len(index_of(other).search(query))):
+                asked["edition"] = browsing.edition_key(other)
+                words = f"{other}中有 {count:,} 个，按 {other}查询"
+                return says | {"empty_url": f"?{asked.urlencode()}", "empty_action": words}
+        return says
+
+    def get_table(self, page: Page[Any]) -> PortalTable:
+        """Return the table, without the column of elements where none of them was found."""
+        table = super().get_table(page)
+        if not any(row.elements for row in page.rows):
+            table.columns.hide("elements")
+        return table
 
     def get_extra_context(self) -> dict[str, Any]:
         """Return the box as it was filled, and where the words are titles."""
         asked: QueryDict = self.request.GET
-        return {
+        box = {
             "shelf": self.shelf,
             "search": SearchForm(asked),
-            "titles": getattr(self, "titles", []),
             "in_chapter": asked.get("chapter", ""),
         }
+        return box | self.more

@@ -39,8 +39,9 @@ def with_hint(name: str) -> SafeString:
 def listed(elements: Sequence[Element]) -> SafeString:
     """Write a list of elements in one text, folded where it is long."""
     if not elements:
-        return format_html('<span class="muted">没有申报要素</span>')
-    return long_text("　".join(f"{e.number} {e.name}" for e in elements))
+        return SafeString('<span class="muted">没有申报要素</span>')
+    # A number never stands alone at the end of a line.
+    return long_text("　".join(f"{e.number}\N{NO-BREAK SPACE}{e.name}" for e in elements))
 
 
 @register.filter

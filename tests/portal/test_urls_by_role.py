@@ -93,6 +93,22 @@ def a_touched_content(enterprise: Enterprise) -> int:
     return goods.content_id
 
 
+def a_listed_code(digits: str) -> Callable[[Enterprise], str]:
+    """Store an edition with one code, and name it by as many of its digits as a URL wants."""
+
+    def make(enterprise: Enterprise) -> str:
+        make_edition(2025, {"85423990": Listed("其他")})
+        return digits
+
+    return make
+
+
+def two_editions(enterprise: Enterprise) -> tuple[int, int]:
+    make_edition(2024)
+    make_edition(2025)
+    return 2024, 2025
+
+
 def a_release(enterprise: Enterprise) -> int:
     return make_audit(make_line(trader=enterprise)).pk
 
@@ -100,6 +116,7 @@ def a_release(enterprise: Enterprise) -> int:
 # Whose pages these are:      anonymous operator waiting legal    officer  administrator
 ENTERPRISE = "                login     200      notice  200      403      403"
 ENTERPRISE_NOT_THIS_METHOD = "login     405      notice  405      403      403"
+EVERYBODY = "                 login     200      notice  200      200      200"
 CUSTOMS = "                   login     403      403     403   200      403"
 ALL_NOT_THIS_METHOD = "       login     405      notice  405      405      405"
 
@@ -107,6 +124,11 @@ ALL_NOT_THIS_METHOD = "       login     405      notice  405      405      405"
 def page(**more: object) -> Url:
     """A page of an authorized enterprise."""
     return Url(ENTERPRISE, ENTERPRISE_NOT_THIS_METHOD, **more)
+
+
+def page_for_everybody(**more: object) -> Url:
+    """A page of every role that is logged in, of an authorized enterprise where it is of one."""
+    return Url(EVERYBODY, ALL_NOT_THIS_METHOD, **more)
 
 
 def action(back_to: str) -> Url:
@@ -161,6 +183,13 @@ TABLE: dict[str, list[Url]] = {
         page(own=a_public_content, stranger="200"),
         Url(ENTERPRISE.replace("200", "404"), ENTERPRISE_NOT_THIS_METHOD,
             own=an_unpublished_content)],
+    "catalogue:index": [page_for_everybody()],
+    "catalogue:search": [page_for_everybody()],
+    "catalogue:chapter": [page_for_everybody(own=a_listed_code("85"), stranger="200")],
+    "catalogue:heading": [page_for_everybody(own=a_listed_code("8542"), stranger="200")],
+    "catalogue:code": [page_for_everybody(own=a_listed_code("85423990"), stranger="200")],
+    "catalogue:choose_editions": [page_for_everybody()],
+    "catalogue:changes": [page_for_everybody(own=two_editions, stranger="200")],
     "messages_app:list": [page()],
     "messages_app:mark_read": [action("messages")],
     "messages_app:detail": [page(own=a_message)],
@@ -268,10 +297,16 @@ CASES = [
 ]
 
 
+def address_of(name: str, url: Url, enterprise: Enterprise) -> str:
+    """Make what a URL names, one thing or several, and return its address."""
+    own = url.own(enterprise) if url.own else ()
+    return reverse(name, args=own if isinstance(own, tuple) else [own])
+
+
 @pytest.mark.parametrize("method", ["get", "post"])
 @pytest.mark.parametrize(("name", "url"), CASES)
 def test_each_visitor_gets_what_the_table_says(visitors, enterprise, name, url, method):
-    address = reverse(name, args=[url.own(enterprise)] if url.own else [])
+    address = address_of(name, url, enterprise)
     got = {
         visitor: outcome(client.generic(method.upper(), address))
         for visitor, client in visitors.items()
@@ -281,7 +316,7 @@ def test_each_visitor_gets_what_the_table_says(visitors, enterprise, name, url, 
 
 @pytest.mark.parametrize(("name", "url"), [case for case in CASES if case.values[1].own])
 def test_another_enterprise_is_told_that_there_is_no_such_thing(enterprise, name, url):
-    address = reverse(name, args=[url.own(enterprise)])
+    address = address_of(name, url, enterprise)
     for role in (Role.OPERATOR, Role.LEGAL_REPRESENTATIVE):
         stranger = client_for(make_user(role))
         assert outcome(stranger.get(address)) == url.stranger
