@@ -32,6 +32,8 @@ ENTERPRISE = (
     HOME,
     Entry("enterprise_lib:list", "企业库", "library"),
     Entry("public_lib:list", "公共库", "public"),
+    Entry("enterprise_lib:check", "申报前自检", "check"),
+    Entry("enterprise_lib:drafts", "草稿", "draft"),
     Entry("messages_app:list", "企业消息", "bell"),
     HELP,
 )
