@@ -1,47 +1,65 @@
 """Storing the shipped catalogue edition in the database."""
 
-from django.db import connection, transaction
-
-from catalogue.models import CatalogueCode, Edition
-from catalogue.shipped import ShippedEdition, shipped_edition
-
-_COPY_CODES = "COPY catalogue_cataloguecode (edition_id, hs8, heading, name) FROM STDIN"
-_COPY_ELEMENTS = "COPY catalogue_element (code_id, number, name, category) FROM STDIN"
+from catalogue.editions import Source, Stored, store_edition
+from catalogue.importing.result import (
+    ReadCatalogue,
+    ReadCode,
+    ReadElement,
+    ReadHeading,
+    ReadReport,
+)
+from catalogue.models import CatalogueHeading, Edition, SourceKind
+from catalogue.shipped import SHIPPED_FILE, ShippedEdition, shipped_edition
 
 
 def load_shipped_edition() -> dict[str, int]:
-    """Store the shipped edition and put it in force; a year that is held stays as it is.
+    """Store the shipped edition and put it in force, unless its year has something better.
 
-    Returns {"editions", "codes", "elements"}: how many rows this call stored, all 0 when the
-    year is held already. Meant for the first start, before any line is loaded, so that nothing
-    has to be compared again.
+    A year that is held from another file stays as it is: what an administrator imported is never
+    replaced by what the product carries. A year of which only earlier shipped files are held gets
+    this one as a new revision, in force where the earlier one is. Returns {"editions", "codes",
+    "elements"}: how many rows this call stored, all 0 when there was nothing to do.
     """
     shipped = shipped_edition()
-    with transaction.atomic():
-        if Edition.objects.filter(year=shipped.year).exists():
-            return {"editions": 0, "codes": 0, "elements": 0}
-        return _store(shipped)
+    held = list(Edition.objects.filter(year=shipped.year).values_list("source_hash", "source_kind"))
+    is_held = any(sha256 == shipped.source_hash for sha256, _ in held)
+    if is_held or any(kind != SourceKind.SHIPPED for _, kind in held):
+        return {"editions": 0, "codes": 0, "elements": 0}
+    stored = _store(shipped, in_force=not held)
+    return {
+        "editions": int(stored.is_new),
+        "codes": stored.codes,
+        "elements": stored.elements,
+    }
 
 
-def _store(shipped: ShippedEdition) -> dict[str, int]:
-    edition = Edition.objects.create(
+def _store(shipped: ShippedEdition, *, in_force: bool) -> Stored:
+    return store_edition(
+        as_read(shipped),
         year=shipped.year,
         effective_from=shipped.effective_from,
         effective_to=shipped.effective_to,
-        source_hash=shipped.source_hash,
-        in_force=True,
+        source=Source(SourceKind.SHIPPED, SHIPPED_FILE.name, shipped.source_hash),
+        in_force=in_force,
     )
-    with connection.cursor() as cursor:
-        with cursor.copy(_COPY_CODES) as copy:
-            for code in shipped.codes.values():
-                copy.write_row((edition.pk, code.hs8, code.heading, code.name))
-        stored = dict(CatalogueCode.objects.filter(edition=edition).values_list("hs8", "pk"))
-        count = 0
-        with cursor.copy(_COPY_ELEMENTS) as copy:
-            for code in shipped.codes.values():
-                for element in code.elements:
-                    copy.write_row((stored[code.hs8], *element))
-                count += len(code.elements)
-        # Pages join these tables from the first request on.
-        cursor.execute("ANALYZE catalogue_cataloguecode, catalogue_element")
-    return {"editions": 1, "codes": len(stored), "elements": count}
+
+
+def as_read(shipped: ShippedEdition) -> ReadCatalogue:
+    """Give the shipped edition in the form that every reader of a catalogue gives."""
+    codes = {
+        code.hs8: ReadCode(
+            code.hs8,
+            code.heading,
+            code.name,
+            tuple(ReadElement(e.number, e.name, e.category) for e in code.elements),
+            inherited_from=code.inherited_from,
+            page=code.page,
+        )
+        for code in shipped.codes.values()
+    }
+    headings = [
+        ReadHeading(CatalogueHeading.Level.HEADING, heading, heading[:2], name)
+        for heading, name in shipped.headings.items()
+    ]
+    pages = max((code.page for code in codes.values()), default=0)
+    return ReadCatalogue(codes, headings, ReadReport(), pages)

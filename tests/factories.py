@@ -5,7 +5,8 @@ fields that the test is about and leave the rest.
 """
 
 import random
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 from itertools import count
@@ -17,7 +18,15 @@ from django.utils import timezone
 from stdnum.cn import uscc as uscc_rules
 
 from authorization.models import CustomsCode, Enterprise, Role, User
-from catalogue.models import Outbox
+from catalogue.lists import list_key
+from catalogue.models import (
+    CatalogueCode,
+    CatalogueHeading,
+    Edition,
+    Element,
+    ElementCategory,
+    Outbox,
+)
 from declarations.goods_store import goods_key
 from declarations.models import AuditVerdict, Content, DeclaredLine, Goods, Release
 from declarations.normalise import fold_goods
@@ -124,6 +133,87 @@ def client_for(user: User | None = None, **options: Any) -> Client:
     if user is not None:
         client.force_login(user)
     return client
+
+
+# --- editions of the catalogue -----------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Listed:
+    """A code as an edition lists it; an element is a name (归类要素) or a name with its category."""
+
+    name: str
+    elements: Sequence[str | tuple[str, str]] = ()
+    path: Sequence[str] = ()
+    inherited_from: str = ""
+    page: int = 0
+    note: str = ""
+
+
+def make_edition(
+    year: int = 2025,
+    codes: Mapping[str, Listed] | None = None,
+    *,
+    headings: Mapping[str, str] | None = None,
+    in_force: bool = True,
+    revision: int = 1,
+    **fields: Any,
+) -> Edition:
+    """Store an edition of these codes (by hs8), as an import does.
+
+    `headings`: a section as "16" under "#16", a chapter as "85", a heading as "85.42"; a chapter's
+    section is given as "85<16". Its dates are the year's unless given.
+    """
+    edition = Edition.objects.create(
+        **{
+            "year": year,
+            "revision": revision,
+            "effective_from": date(year, 1, 1),
+            "effective_to": date(year, 12, 31),
+            "source_hash": f"{next_serial():064x}",
+            "in_force": in_force,
+            "in_force_since": timezone.now() if in_force else None,
+            **fields,
+        }
+    )
+    CatalogueHeading.objects.bulk_create(
+        _heading(edition, code, name) for code, name in (headings or {}).items()
+    )
+    rows, elements = [], []
+    for hs8, listed in (codes or {}).items():
+        row = CatalogueCode(
+            edition=edition,
+            hs8=hs8,
+            heading=f"{hs8[:2]}.{hs8[2:4]}",
+            name=listed.name,
+            path="\n".join(listed.path),
+            inherited_from=listed.inherited_from,
+            page=listed.page,
+            note=listed.note,
+        )
+        named = [
+            (one, ElementCategory.CLASSIFICATION.value) if isinstance(one, str) else one
+            for one in listed.elements
+        ]
+        row.list_key = list_key(named)
+        rows.append(row)
+        elements += [
+            Element(code=row, number=number, name=name, category=category)
+            for number, (name, category) in enumerate(named, 1)
+        ]
+    CatalogueCode.objects.bulk_create(rows)
+    Element.objects.bulk_create(elements)
+    return edition
+
+
+def _heading(edition: Edition, code: str, name: str) -> CatalogueHeading:
+    level, parent = CatalogueHeading.Level.HEADING, code[:2]
+    if code.startswith("#"):
+        level, code, parent = CatalogueHeading.Level.SECTION, code[1:], ""
+    elif "." not in code:
+        level = CatalogueHeading.Level.CHAPTER
+        code, _, parent = code.partition("<")
+    return CatalogueHeading(edition=edition, level=level, code=code, parent=parent, name=name)
 
 
 # --- declared and audited data -----------------------------------------------------------------
