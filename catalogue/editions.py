@@ -5,7 +5,7 @@ administrator, never see each other's half. What is in force decides how content
 every change of it goes an outbox row for each code whose list changed (catalogue/effective.py).
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
@@ -305,3 +305,29 @@ def element_lists(edition: Edition) -> Iterator[tuple[int, list[Element]]]:
     elements = Element.objects.filter(code__edition=edition).order_by("code_id", "number")
     for code, found in groupby(elements.iterator(), key=lambda element: element.code_id):
         yield code, list(found)
+
+
+# The key that stands for "not in this edition".
+ABSENT = "absent"
+
+
+def list_keys(edition: Edition | None, hs8s: Collection[str]) -> dict[str, str]:
+    """Give the key of each code's element list, ABSENT where the edition hasn't the code.
+
+    One query, and one more where a list was stored without its key.
+    """
+    found = {
+        hs8: (pk, key)
+        for hs8, pk, key in CatalogueCode.objects.filter(edition=edition, hs8__in=hs8s).values_list(
+            "hs8", "pk", "list_key"
+        )
+    }
+    keys = {hs8: found[hs8][1] if hs8 in found else ABSENT for hs8 in hs8s}
+    without = {found[hs8][0]: hs8 for hs8, key in keys.items() if not key}
+    if without:
+        lists: dict[int, list[tuple[str, str]]] = {pk: [] for pk in without}
+        elements = Element.objects.filter(code__in=without).order_by("code_id", "number")
+        for pk, name, category in elements.values_list("code_id", "name", "category"):
+            lists[pk].append((name, category))
+        keys |= {without[pk]: list_key(elements) for pk, elements in lists.items()}
+    return keys

@@ -8,7 +8,7 @@ from django.db.models import Case, F, Func, Q, When
 from django.utils import timezone
 
 from authorization.models import Enterprise
-from catalogue.models import Edition, Outbox
+from catalogue.models import Outbox
 from declarations.models import Content, IEFlag
 
 
@@ -248,15 +248,9 @@ class PublicContent(models.Model):
         db_persist=True,
     )
     version = models.PositiveSmallIntegerField("规则版本", default=1)
-    edition = models.ForeignKey(
-        Edition,
-        models.SET_NULL,
-        null=True,
-        blank=True,
-        related_name="+",
-        db_index=False,
-        verbose_name="所据目录版本",
-    )
+    # By which element list it was read (catalogue/lists.py): an edition with the same list for the
+    # code changes nothing about it. "absent" where the edition hasn't the code.
+    list_key = models.CharField("要素表标识", max_length=32, db_default="")
 
     objects = PublicContentQuerySet.as_manager()
 

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from django.db import connection
 
+from catalogue.editions import list_keys
 from catalogue.elements import ElementName, Part, PartKind, edition_on, element_names, read_by
 from catalogue.models import Edition
 from comparison.display import display_text
@@ -84,9 +85,12 @@ def shown_value(part: Part, is_certain: bool) -> str:
 
 
 def project(
-    content: Content, edition: Edition | None, names: Sequence[ElementName] | None
+    content: Content,
+    edition: Edition | None,
+    names: Sequence[ElementName] | None,
+    list_key: str = "",
 ) -> PublicContent:
-    """Compute what others see of a content by an element list; not saved."""
+    """Compute what others see of a content by an element list, which has a key; not saved."""
     # Normalising keeps a traditional character that may be either of two words; which script its
     # party writes is the party's own.
     reading = read_by(simplify_every(content.g_model), content.ie_flag, edition, names)
@@ -113,23 +117,31 @@ def project(
         search_text=search_text(name, indexed),
         search_grams=search_grams(search_text(name, indexed)),
         version=PROJECTION_VERSION,
-        edition=edition,
+        list_key=list_key,
     )
 
 
 def refresh_projections(content_ids: Sequence[int]) -> None:
     """Store the projection of each public content among these, and its statistics.
 
-    The caller has set the public flags. One made by older rules or another edition than the newest
-    in force is made anew. A projection of a content that is no longer public stays
-    stored; no query shows it.
+    The caller has set the public flags. One made by older rules, or by another element list than
+    that of the newest edition in force, is made anew. A projection of a content that is no longer
+    public stays stored; no query shows it.
     """
     edition = edition_on()
-    missing = Content.objects.filter(pk__in=content_ids, is_public=True).exclude(
-        projection__version=PROJECTION_VERSION,
-        projection__edition=edition,
+    public = Content.objects.filter(pk__in=content_ids, is_public=True)
+    codes = {pk: hs_code[:8] for pk, hs_code in public.values_list("pk", "hs_code")}
+    keys = list_keys(edition, set(codes.values()))
+    held = dict(
+        PublicContent.objects.filter(pk__in=codes, version=PROJECTION_VERSION).values_list(
+            "content_id", "list_key"
+        )
     )
-    fresh = [project(c, edition, element_names(edition, c.hs_code)) for c in missing]
+    missing = [pk for pk, hs8 in codes.items() if held.get(pk) != keys[hs8]]
+    fresh = [
+        project(c, edition, element_names(edition, c.hs_code), keys[c.hs_code[:8]])
+        for c in Content.objects.filter(pk__in=missing).order_by("pk")
+    ]
     PublicContent.objects.bulk_create(
         fresh,
         update_conflicts=True,
@@ -141,7 +153,7 @@ def refresh_projections(content_ids: Sequence[int]) -> None:
             "search_text",
             "search_grams",
             "version",
-            "edition",
+            "list_key",
         ],
     )
     with connection.cursor() as cursor:

@@ -2,13 +2,13 @@
 
 from celery import shared_task
 
-from comparison import working
+from comparison import outbox, working
 
 
 @shared_task(name="comparison.work_outbox", ignore_result=True)
 def work_outbox() -> None:
     """Send one task for each chapter that has something to compare."""
-    for chapter in working.waiting_chapters():
+    for chapter in outbox.waiting_chapters():
         work_chapter.delay(chapter)
 
 

@@ -6,7 +6,7 @@ and stores their marks, so that a killed worker leaves both or neither.
 """
 
 import logging
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 
@@ -23,6 +23,7 @@ from comparison.groups import (
 )
 from comparison.marking import Cause, MarkCounts, mark_entries
 from comparison.models import ComparisonRun
+from comparison.outbox import count_waiting_in, take, waiting_chapters
 from comparison.projection import refresh_projections
 from comparison.publication import lock_contents, switch_publication
 from declarations.releases import recompute_all_verdicts
@@ -34,13 +35,6 @@ FORM_BATCH = 5_000
 CHAPTER_LOCK = 20_190_019
 
 Progress = Callable[[int, int], None]
-
-_TAKE = """
-DELETE FROM catalogue_outbox WHERE id IN (
-    SELECT id FROM catalogue_outbox WHERE chapter = %s
-     ORDER BY id LIMIT %s FOR UPDATE SKIP LOCKED)
-RETURNING id, content_id, cause, cause_id
-"""
 
 
 def compare_contents(content_ids: Iterable[int], causes: dict[int, Cause]) -> MarkCounts:
@@ -60,11 +54,6 @@ def compare_contents(content_ids: Iterable[int], causes: dict[int, Cause]) -> Ma
         members,
         {pk: causes.get(pk) or by_group.get(key, fallback) for pk, key in groups.items()},
     )
-
-
-def waiting_chapters() -> list[str]:
-    """List the chapters that have outbox rows."""
-    return list(Outbox.objects.order_by("chapter").values_list("chapter", flat=True).distinct())
 
 
 def work_chapter(chapter: str) -> MarkCounts:
@@ -90,13 +79,12 @@ def work_chapter(chapter: str) -> MarkCounts:
 def _work_batch(chapter: str, run: ComparisonRun, counts: MarkCounts) -> bool:
     """Work one batch of a chapter's outbox in a transaction; False when nothing is left to do."""
     with transaction.atomic():
-        taken = _take(chapter)
-        if not taken:
+        taken = take(chapter, settings.COMPARISON_BATCH)
+        if not taken.rows:
             return False
-        # Of several causes of one content the newest is what its mark's history names.
-        causes = {row[1]: Cause(row[2], row[3]) for row in taken}
-        counts.add(compare_contents(causes, causes))
-        _note(run, len(causes), counts.changed)
+        if taken.causes:
+            counts.add(compare_contents(taken.causes, taken.causes))
+            _note(run, len(taken.causes), counts.changed)
     return True
 
 
@@ -170,13 +158,6 @@ def _chapter_held(chapter: str, *, wait: bool = False) -> Iterator[bool]:
             cursor.execute("SELECT pg_advisory_unlock(%s, %s)", numbers)
 
 
-def _take(chapter: str) -> Sequence[tuple[int, int, str, int | None]]:
-    """Take outbox rows of a chapter, oldest first; they are gone when the transaction commits."""
-    with connection.cursor() as cursor:
-        cursor.execute(_TAKE, [chapter, settings.COMPARISON_BATCH])
-        return sorted(cursor.fetchall())
-
-
 def _all_chapters() -> dict[str, int]:
     with connection.cursor() as cursor:
         cursor.execute(
@@ -195,7 +176,7 @@ def _start_run(scope: ComparisonRun.Scope, chapter: str, total: int = 0) -> Comp
         error="工作进程中断，未完成的部分已由之后的比对补上。",
     )
     if scope == ComparisonRun.Scope.INCREMENT:
-        total = Outbox.objects.filter(chapter=chapter).values("content_id").distinct().count()
+        total = count_waiting_in(chapter)
     return ComparisonRun.objects.create(scope=scope, chapter=chapter, contents_total=total)
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from django.core.cache import cache
 from django.db.models import Count, Q
 
-from catalogue.models import Outbox
+from comparison.outbox import count_waiting
 from declarations.models import AuditVerdict, Release
 from pages.paging import Count as RowCount
 
@@ -60,7 +60,7 @@ def counting_rows(release: Release) -> int:
 
 def waiting_contents() -> RowCount:
     """Count the contents that wait to be compared, up to 100,000."""
-    found = Outbox.objects.order_by()[: OUTBOX_LIMIT + 1].count()
+    found = count_waiting(OUTBOX_LIMIT + 1)
     return RowCount(min(found, OUTBOX_LIMIT), capped=found > OUTBOX_LIMIT)
 
 

@@ -65,8 +65,11 @@ class LibraryRows:
 
     @cached_property
     def _pending(self) -> bool:
-        """Whether contents wait to be compared, so that entries may not tell everything."""
-        return Outbox.objects.exists()
+        """Whether contents wait to be compared, so that entries may not tell everything.
+
+        A catalogue's change alone (rows of codes) neither makes nor ends an entry.
+        """
+        return Outbox.objects.filter(content_id__isnull=False).exists()
 
     @cached_property
     def _sql(self) -> LibrarySql:

@@ -43,6 +43,11 @@ class Slot:
     is_extra: bool = False
     fault: str = ""
 
+    @property
+    def has_odd_value(self) -> bool:
+        """Whether a value stands in a leading place that is none of its codes."""
+        return bool(self.value) and self.value not in {code for code, _ in self.options}
+
 
 @dataclass(frozen=True)
 class Layout:

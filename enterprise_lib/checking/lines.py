@@ -43,6 +43,7 @@ class Line:
         return replace(self, g_model=g_model, notes=kept + _length_notes(self.name, g_model))
 
 
+# How the notes on what a 报关单 has no room for begin.
 _TOO_LONG = "超过报关单"
 
 
@@ -68,8 +69,8 @@ def read_line(
                 f"规格型号有 {len(g_model):,} 个字，超过 {LONGEST_G_MODEL:,} 个，无法自检；"
                 f"报关单最多填 {DECLARED_LENGTH} 个字，请删减后重新自检。",
             )  # fmt: skip
-    errors = [found.text for found in row.findings if found.level is Level.ERROR]
-    notes = [found.text for found in row.findings if found.level is Level.WARNING]
+    errors = [_worded(found.text) for found in row.findings if found.level is Level.ERROR]
+    notes = [_worded(found.text) for found in row.findings if found.level is Level.WARNING]
     shown = str(cells.get("hs_code") or "").strip() if isinstance(hs_code, Faulty) else hs_code
     return Line(
         number,
@@ -85,6 +86,11 @@ def read_line(
 def one_line(text: str) -> str:
     """Return a text on one line: line breaks and tabs become spaces, none stays at the ends."""
     return _SPACES.sub(" ", text).strip()
+
+
+def _worded(sentence: str) -> str:
+    """Return an import's sentence in the words of these pages (the 报关单 says 商品编号)."""
+    return sentence.replace("商品编号", "商品编码")
 
 
 def _plain_code(cell: Cell) -> Cell:

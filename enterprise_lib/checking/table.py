@@ -118,7 +118,7 @@ def check_rows(enterprise: Enterprise, lines: Sequence[Line]) -> list[Row]:
             rows.append(Row(line, line.g_model, line.error, corrected=line.g_model))
             continue
         key = (line.hs_code, line.ie_flag, line.name, line.g_model)
-        own = tuple(Note("报关单上限或读取提醒", "", text) for text in line.notes)
+        own = tuple(Note("读取提醒", "", text) for text in line.notes)
         row = once[key]
         rows.append(replace(row, line=line, notes=(*own, *row.notes), outlook=foreseen[key]))
     return rows

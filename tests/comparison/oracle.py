@@ -1,15 +1,17 @@
 """The rules of marks and publication once more, written as plainly as can be.
 
 Reads whole tables and loops: the comparison's SQL must give the same on any history. Nothing here
-is shared with comparison/ but the models and the form key.
+is shared with comparison/ but the models, the form key and the projection of one content.
 """
 
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date
 
+from catalogue.elements import edition_on, element_names
 from comparison.forms import form_key
-from comparison.models import EntryChoice, LibraryEntry
+from comparison.models import EntryChoice, LibraryEntry, PublicContent
+from comparison.projection import project
 from declarations.models import AuditVerdict, Content, DeclaredLine
 
 
@@ -146,6 +148,24 @@ def stored_entries() -> tuple[dict[tuple[int, int], ExpectedEntry], set[int]]:
     return entries, public
 
 
+def expected_projections() -> dict[int, tuple[str, str, list[dict[str, object]]]]:
+    """Project every public content anew by the newest edition in force."""
+    edition = edition_on()
+    wanted = {}
+    for content in Content.objects.filter(is_public=True):
+        shown = project(content, edition, element_names(edition, content.hs_code))
+        wanted[content.pk] = (shown.name, shown.g_model, shown.elements)
+    return wanted
+
+
+def stored_projections() -> dict[int, tuple[str, str, list[dict[str, object]]]]:
+    """Read what is stored of the public contents, in the same shape."""
+    return {
+        shown.pk: (shown.name, shown.g_model, shown.elements)
+        for shown in PublicContent.objects.visible()
+    }
+
+
 def everything_stored() -> list[tuple[object, ...]]:
     """Read every computed value, reasons and projections included, for equality byte for byte."""
     entries = LibraryEntry.objects.order_by("enterprise_id", "content_id").values_list(
@@ -167,6 +187,8 @@ def everything_stored() -> list[tuple[object, ...]]:
             "pk",
             "projection__name",
             "projection__g_model",
+            "projection__elements",
+            "projection__list_key",
             "projection__trade_modes",
             "projection__latest_month",
             "projection__enterprise_count",

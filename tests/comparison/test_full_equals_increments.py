@@ -16,13 +16,22 @@ from hypothesis.stateful import (
 )
 
 from authorization.models import Enterprise
+from catalogue.editions import put_in_force
+from catalogue.editions import withdraw as withdraw_edition
 from comparison.choices import ChoiceRefused, set_publication, set_self_selected
 from comparison.models import LibraryEntry, Mark, Publication
 from comparison.working import full_compare, waiting_chapters, work_chapter, work_outbox
 from declarations.faults import ImportRefused
 from declarations.models import Release
 from declarations.releases import withdraw
-from tests.comparison.oracle import everything_stored, expected_entries, stored_entries
+from tests.catalogue.lists import store_lists
+from tests.comparison.oracle import (
+    everything_stored,
+    expected_entries,
+    expected_projections,
+    stored_entries,
+    stored_projections,
+)
 from tests.factories import customs_code, make_enterprise, make_user
 from tests.world import (
     SOFA,
@@ -35,6 +44,12 @@ from tests.world import (
     declare,
 )
 
+# Element lists of SOFA's and TABLE's codes by the year of their edition.
+LISTS = {
+    2025: {"94016190": ("用途", "面料", "框架", "装软垫", "品牌"), "39241000": ("用途", "材质", "品牌", "型号")},
+    2026: {"94016190": ("用途", "面料", "框架", "品牌"), "39241000": ("用途", "材质", "品牌", "型号")},
+    2027: {"94016190": ("用途", "面料", "框架", "装软垫", "品牌"), "39241000": ("生产厂商", "材质", "品牌")},
+}  # fmt: skip
 TEXTS = st.sampled_from([SOFA, SOFA_OTHER_FORM, SOFA_OTHER_FACT, TABLE])
 LINES = st.integers(1, 4)
 PARTIES = st.integers(0, 3)
@@ -45,14 +60,26 @@ DAYS = st.sampled_from([date(2026, 7, 5), date(2026, 8, 3), date(2026, 8, 30)])
 class History(RuleBasedStateMachine):
     """Imports, audits, corrections, joins, withdrawals, choices, and work in any order."""
 
-    @initialize()
-    def begin(self) -> None:
+    @initialize(is_known=st.booleans())
+    def begin(self, is_known) -> None:
         known = [make_enterprise(f"大连虚构{n}号") for n in range(3)]
         self.parties = [Party.of(e) for e in known]
         # The fourth is known by its code alone, until a row names both.
         self.code = customs_code()
         self.parties.append(Party(code=self.code, name="营口虚构四号"))
         self.user = make_user(enterprise=known[0])
+        # Each of the later ones reads one of the codes as the first does, the other in its own way.
+        self.editions = [store_lists(year, lists) for year, lists in LISTS.items()]
+        put_in_force(self.editions[0])
+        if is_known:  # few histories come by themselves to something that is public
+            one, other = self.parties[:2]
+            audit(
+                "2026-08",
+                Row(8, one, other),
+                Row(9, one, one, TABLE),
+                Row(7, other, one, SOFA_OTHER_FACT),
+            )
+            work_outbox()
 
     @rule(number=LINES, agent=PARTIES, trader=PARTIES, text=TEXTS, day=DAYS)
     def declares(self, number, agent, trader, text, day) -> None:
@@ -118,6 +145,12 @@ class History(RuleBasedStateMachine):
             return
         self.parties[3] = self.parties[into]
 
+    @rule(pick=st.integers(0, 2))
+    def switches_an_edition(self, pick) -> None:
+        edition = self.editions[pick]
+        edition.refresh_from_db()
+        (withdraw_edition if edition.in_force else put_in_force)(edition)
+
     @rule(pick=st.integers(0, 20))
     def works_a_chapter(self, pick) -> None:
         chapters = waiting_chapters()
@@ -136,6 +169,7 @@ class History(RuleBasedStateMachine):
         work_outbox()
         assert not waiting_chapters()
         assert stored_entries() == expected_entries()
+        assert stored_projections() == expected_projections()
         before = everything_stored()
         full_compare()
         assert everything_stored() == before

@@ -1,0 +1,135 @@
+"""What the comparison takes from the outbox: contents by number, or all contents of a code.
+
+A code's row stands for as many contents as the code has, perhaps 100,000. A batch takes some of
+them, in the order of their numbers, and notes on the row how far it came; the row goes with its
+last content. Row and marks change in one transaction, so that a killed worker's batch is done
+again and no other.
+"""
+
+from dataclasses import dataclass
+
+from django.db import connection
+
+from catalogue.models import Outbox
+from comparison.marking import Cause
+
+# How many codes a batch looks at: most have few contents.
+CODES_AT_ONCE = 200
+
+_TAKE = """
+DELETE FROM catalogue_outbox WHERE id IN (
+    SELECT id FROM catalogue_outbox WHERE chapter = %s AND content_id IS NOT NULL
+     ORDER BY id LIMIT %s FOR UPDATE SKIP LOCKED)
+RETURNING id, content_id, cause, cause_id
+"""
+
+_CODES = """
+SELECT id, hs8, after_content, cause, cause_id FROM catalogue_outbox
+ WHERE chapter = %s AND hs8 <> '' ORDER BY id LIMIT %s FOR UPDATE SKIP LOCKED
+"""
+
+# A code's ten-digit codes, by the index for prefixes; ":" follows "9".
+_OF_CODE = "c.hs_code ~>=~ o.hs8 AND c.hs_code ~<~ (o.hs8 || ':') AND c.id > o.after_content"
+
+_CONTENTS = """
+SELECT id FROM declarations_content WHERE hs_code LIKE %s AND id > %s ORDER BY id LIMIT %s
+"""
+
+# What a newer row of the same code does from its beginning, and what has nothing to do.
+_DROP_NEEDLESS = f"""
+DELETE FROM catalogue_outbox WHERE id IN (
+    SELECT o.id FROM catalogue_outbox o
+     WHERE o.hs8 <> ''
+       AND (EXISTS (SELECT FROM catalogue_outbox n
+                     WHERE n.chapter = o.chapter AND n.hs8 = o.hs8 AND n.id > o.id)
+            OR NOT EXISTS (SELECT FROM declarations_content c WHERE {_OF_CODE}))
+     FOR UPDATE OF o SKIP LOCKED)
+"""
+
+_WAITING_CONTENTS = f"""
+SELECT o.content_id FROM catalogue_outbox o
+ WHERE o.content_id IS NOT NULL AND (%(chapter)s = '' OR o.chapter = %(chapter)s)
+ UNION ALL
+SELECT c.id FROM catalogue_outbox o JOIN declarations_content c ON {_OF_CODE}
+ WHERE o.hs8 <> '' AND (%(chapter)s = '' OR o.chapter = %(chapter)s)
+"""
+
+
+@dataclass(frozen=True)
+class Taken:
+    """What a batch took: each content's cause; `rows` how many outbox rows it had to do with."""
+
+    causes: dict[int, Cause]
+    rows: int
+
+
+def drop_needless_codes() -> None:
+    """Drop rows of codes that have no content, or a newer row: a new edition names thousands."""
+    with connection.cursor() as cursor:
+        cursor.execute(_DROP_NEEDLESS)
+
+
+def waiting_chapters() -> list[str]:
+    """List the chapters that have something to compare."""
+    drop_needless_codes()
+    return list(Outbox.objects.order_by("chapter").values_list("chapter", flat=True).distinct())
+
+
+def take(chapter: str, size: int) -> Taken:
+    """Take up to `size` contents of a chapter from the outbox, in the caller's transaction.
+
+    Rows of contents first, the oldest first. Of several causes of one content the newest is what
+    its mark's history names.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_TAKE, [chapter, size])
+        found = sorted(cursor.fetchall())
+    causes = {content: Cause(kind, number) for _, content, kind, number in found}
+    of_codes = _take_codes(chapter, size - len(found))
+    return Taken({**of_codes.causes, **causes}, len(found) + of_codes.rows)
+
+
+def _take_codes(chapter: str, room: int) -> Taken:
+    """Take up to `room` contents of the codes that wait; a row goes when all of its are taken."""
+    causes: dict[int, Cause] = {}
+    seen = 0
+    if room <= 0:
+        return Taken(causes, seen)
+    with connection.cursor() as cursor:
+        cursor.execute(_CODES, [chapter, CODES_AT_ONCE])
+        for pk, hs8, after, kind, number in cursor.fetchall():
+            seen += 1
+            left = room - len(causes)
+            cursor.execute(_CONTENTS, [f"{hs8}%", after, left + 1])
+            contents = [content for (content,) in cursor.fetchall()]
+            causes |= dict.fromkeys(contents[:left], Cause(kind, number))
+            if len(contents) <= left:
+                cursor.execute("DELETE FROM catalogue_outbox WHERE id = %s", [pk])
+                continue
+            if left:
+                cursor.execute(
+                    "UPDATE catalogue_outbox SET after_content = %s WHERE id = %s",
+                    [contents[left - 1], pk],
+                )
+            break
+    return Taken(causes, seen)
+
+
+def count_waiting(limit: int) -> int:
+    """Count the contents that wait to be compared, those of codes included, up to `limit`."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT count(*) FROM ({_WAITING_CONTENTS} LIMIT %(limit)s) w",
+            {"chapter": "", "limit": limit},
+        )
+        return int(cursor.fetchone()[0])
+
+
+def count_waiting_in(chapter: str) -> int:
+    """Count the different contents of a chapter that wait to be compared."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT count(*) FROM (SELECT DISTINCT content_id FROM ({_WAITING_CONTENTS}) w) d",
+            {"chapter": chapter},
+        )
+        return int(cursor.fetchone()[0])
