@@ -122,7 +122,9 @@ class _Held:
         """Fill a place that is no catalogue element; only the two leading codes are due."""
         part = self.take(kind)
         if part is not None:
-            return CarriedPart(None, label, part.value, is_uncertain=not part.is_certain)
+            sure = part.is_certain
+            note = "" if sure else _look_at(part)
+            return CarriedPart(None, label, part.value, is_uncertain=not sure, note=note)
         note = f"原规格型号中没有{label}，请补填" if is_due else ""
         return CarriedPart(None, label, "", is_missing=is_due, note=note)
 
@@ -158,12 +160,16 @@ def _note(change: ElementChange, part: Part | None, sure: bool) -> str:
         before = f"（原名“{old.name}”）" if new is not None and old.name != new.name else ""
         return f"原规格型号中此项为空{before}，请补填"
     if not sure:
-        return f"请核对此项：{part.why.rstrip('。')}"
+        return _look_at(part)
     if change.kind is ChangeKind.RENAMED:
         return f"由“{old.name}”更名，请核对原填报内容是否仍符合要求"
     if change.kind is ChangeKind.MOVED and new is not None:
         return f"由第 {old.number} 项移到第 {new.number} 项"
     return ""
+
+
+def _look_at(part: Part) -> str:
+    return f"请核对此项：{part.why.rstrip('。')}"
 
 
 def _with_hint(

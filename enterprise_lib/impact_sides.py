@@ -1,6 +1,6 @@
 """The old and the new string of a touched content side by side, element by element."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from catalogue.carrying import Carried, CarriedPart
@@ -62,7 +62,7 @@ def _sides(reading: Reading, carried: Carried) -> Iterator[Side]:
     names = [part.name for part in parts if part.name is not None]
     for change in list_changes(reading.names or (), names):
         if change.kind is ChangeKind.REMOVED:
-            yield _removed(change, left)
+            yield _removed(change, left, carried)
         else:
             yield _kept(change, next(elements))
     for part in trailing:
@@ -83,20 +83,16 @@ def _kept(change: ElementChange, part: CarriedPart) -> Side:
     return Side(old.number, old.name, part.value, change, part, part.note)
 
 
-def _removed(change: ElementChange, left: list[Part]) -> Side:
+def _removed(change: ElementChange, left: list[Part], carried: Carried) -> Side:
     """A removed element with what stood under it, which is taken out of `left`."""
     old = change.old
     number, name = (old.number, old.name) if old is not None else (None, "")
-    at = next(
-        (at for at, part in enumerate(left) if (part.kind, part.number) == _place(number)), None
-    )
-    value = left.pop(at).value if at is not None else ""
-    note = _REMOVED + (_TO_OTHER if value else "")
-    return Side(number, name, value, change, None, note)
-
-
-def _place(number: int | None) -> tuple[PartKind, int | None]:
-    return PartKind.ELEMENT, number
+    for part in left:
+        if part.kind is PartKind.ELEMENT and part.number == number:
+            left.remove(part)
+            note = _REMOVED + _other_hint(part, carried)
+            return Side(number, name, part.value, change, None, note)
+    return Side(number, name, "", change, None, _REMOVED)
 
 
 def _old_only(part: Part, note: str) -> Side:
@@ -104,5 +100,4 @@ def _old_only(part: Part, note: str) -> Side:
 
 
 def _other_hint(part: Part, carried: Carried) -> str:
-    others: Iterable[Part] = carried.may_go_to_other
-    return _TO_OTHER if part in others else ""
+    return _TO_OTHER if part in carried.may_go_to_other else ""
