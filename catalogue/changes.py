@@ -13,7 +13,7 @@ from django.db import models
 
 from catalogue.elements import ElementName
 from catalogue.lists import list_key
-from catalogue.models import CatalogueCode, Edition, Element
+from catalogue.models import CatalogueCode, Edition, Element, ElementCategory
 from catalogue.renaming import APART, paired_names, rename_cost
 
 # One equal name outweighs any number of renamed ones that a list can hold.
@@ -302,13 +302,17 @@ def _keys(edition: Edition) -> dict[str, str]:
 
 
 def _lists(edition: Edition, hs8s: Sequence[str]) -> dict[str, tuple[str, tuple[ElementName, ...]]]:
-    """Each wanted code's name and element list."""
+    """Each wanted code's name and element list.
+
+    Most codes of an edition may be wanted, so rows are read as they are, without models.
+    """
     codes = CatalogueCode.objects.filter(edition=edition, hs8__in=hs8s)
     named = {pk: (hs8, name) for pk, hs8, name in codes.values_list("pk", "hs8", "name")}
     lists: defaultdict[int, list[ElementName]] = defaultdict(list)
     elements = Element.objects.filter(code__edition=edition, code__hs8__in=hs8s)
-    for element in elements.order_by("code", "number"):
-        lists[element.code_id].append(
-            ElementName(element.number, element.name, element.get_category_display())
-        )
+    labels = {category.value: str(category.label) for category in ElementCategory}
+    for code, number, name, category in elements.order_by("code", "number").values_list(
+        "code_id", "number", "name", "category"
+    ):
+        lists[code].append(ElementName(number, name, labels[category]))
     return {hs8: (name, tuple(lists[pk])) for pk, (hs8, name) in named.items()}

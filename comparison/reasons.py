@@ -10,12 +10,21 @@ from datetime import date
 
 from django.db.models import Q
 
-from catalogue.elements import edition_on, element_names, read_by
-from comparison.forms import explain_forms, form_labels
-from comparison.models import EntryChoice, LibraryEntry, Mark, MatchSource, PublicContent
-from comparison.nearest import Reference, nearest_reference, own_reference, public_reference
+from catalogue.elements import edition_on, element_names
+from comparison.forms import form_labels
+from comparison.judging import judge
+from comparison.models import EntryChoice, LibraryEntry, Mark, MatchSource
+from comparison.nearest import (
+    Reference,
+    nearest_reference,
+    own_entries,
+    own_reference,
+    public_ones,
+    public_reference,
+    text_of,
+)
 from comparison.projection import HIDDEN, NO_LONGER_PUBLIC, shown_count, shown_month
-from comparison.sidebyside import ComparedElement, compare_elements
+from comparison.sidebyside import ComparedElement
 from declarations.code_tables import reason_name
 from declarations.models import AuditVerdict
 
@@ -112,11 +121,13 @@ def _of_match(entry: LibraryEntry) -> Explanation:
             f"原与{whose}一致而系统匹配；{NO_LONGER_PUBLIC}，标记将在下次比对时更新。",
             [Fact("匹配来源", MatchSource(entry.match_source).label)],
         )
+    names = element_names(edition_on(entry.last_declared_on), entry.hs_code)
+    judgement = judge(text_of(entry), reference.text, names=names, b_keys=reference.keys)
     if entry.reason.get("relation") == "identical":
         sentence = "与公共库中海关审核为规范的同一申报内容一致。"
     else:
-        forms = form_labels(explain_forms(_texts(entry), (reference.name, reference.g_model)))
         whose = "本企业规范数据" if own else "公共库规范数据"
+        forms = form_labels(judgement.forms)
         sentence = f"与{whose}仅填报形式不同：{forms or '书写形式'}。"
     facts = _reference_facts(reference)
     if reference.hs_code != entry.hs_code:
@@ -126,9 +137,7 @@ def _of_match(entry: LibraryEntry) -> Explanation:
                 f"前八位相同，末两位不同：本条 {entry.hs_code}，参考 {reference.hs_code}",
             )
         )
-    return Explanation(
-        sentence, facts, _compare(entry, reference), f"{_reference_name(reference)}（规范）"
-    )
+    return Explanation(sentence, facts, judgement.elements, f"{_reference_name(reference)}（规范）")
 
 
 def _matched_reference(entry: LibraryEntry) -> Reference | None:
@@ -137,16 +146,10 @@ def _matched_reference(entry: LibraryEntry) -> Reference | None:
         return None
     if entry.match_source == MatchSource.OWN:
         matched = (
-            LibraryEntry.objects.filter(
-                enterprise_id=entry.enterprise_id,
-                content_id=entry.matched_content_id,
-                mark=Mark.CONFORMING,
-            )
-            .select_related("content")
-            .first()
+            own_entries(entry.enterprise_id).filter(content_id=entry.matched_content_id).first()
         )
         return own_reference(matched) if matched else None
-    public = PublicContent.objects.visible().filter(pk=entry.matched_content_id).first()
+    public = public_ones().filter(pk=entry.matched_content_id).first()
     return public_reference(public) if public else None
 
 
@@ -168,31 +171,25 @@ def _of_choice(entry: LibraryEntry) -> Explanation:
 
 
 def _of_nothing(entry: LibraryEntry) -> Explanation:
-    reference = nearest_reference(entry)
-    if reference is None:
+    nearest = nearest_reference(entry)
+    if nearest is None:
         return Explanation(
             f"海关尚未审核这一申报内容；税则号列 {entry.hs_code[:8]} 下本企业和公共库都没有规范数据可供比对。"
         )
-    compared = _compare(entry, reference)
-    differing = "".join(
-        f"“{row.name}”" for row in compared if not row.same and row.theirs != HIDDEN
-    )
+    reference, judgement = nearest.reference, nearest.judgement
+    differing = "".join(f"“{name}”" for name in judgement.differing)
     if differing:
         where = f"在{differing}上不同"
-    elif any(row.theirs == HIDDEN for row in compared):
+    elif any(row.theirs == HIDDEN for row in judgement.elements):
         where = f"在可见的各项上没有不同，{HIDDEN}的部分不作比对"
     else:
         where = "只在填报形式上不同"
     return Explanation(
         f"无相同申报要素的规范数据；最接近的一条{where}。",
         _reference_facts(reference),
-        compared,
+        judgement.elements,
         f"最接近的规范数据（{_reference_name(reference)}）",
     )
-
-
-def _texts(entry: LibraryEntry) -> tuple[str, str]:
-    return entry.content.name, entry.content.g_model
 
 
 def _reference_name(reference: Reference) -> str:
@@ -205,12 +202,3 @@ def _reference_facts(reference: Reference) -> list[Fact]:
         facts.append(Fact("审核月份", shown_month(reference.month, reference.enterprise_count)))
         facts.append(Fact("公开企业数", shown_count(reference.enterprise_count)))
     return facts
-
-
-def _compare(entry: LibraryEntry, reference: Reference) -> list[ComparedElement]:
-    """Lay both sides side by side, read by the edition of the entry's last declared date."""
-    edition = edition_on(entry.last_declared_on)
-    names = element_names(edition, entry.hs_code)
-    mine = read_by(entry.content.g_model, entry.ie_flag, edition, names, entry.hs_code)
-    theirs = read_by(reference.g_model, entry.ie_flag, edition, names, entry.hs_code)
-    return compare_elements(entry.content.name, mine, reference.name, theirs, hidden_word=HIDDEN)

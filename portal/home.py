@@ -10,6 +10,7 @@ from authorization.models import Enterprise, Role, User
 from comparison.models import LibraryEntry, Mark, PublicContent
 from comparison.projection import shown_month
 from enterprise_lib.conditions import Conditions
+from enterprise_lib.new_catalogue import impact_news
 from enterprise_lib.queries import LibraryRows
 from messages_app.queries import list_for, unread_count
 from messages_app.wording import heading
@@ -74,6 +75,9 @@ def library(enterprise: Enterprise) -> Function:
     if matched:
         sentence = f"{matched:,} 条数据与规范数据一致（系统匹配），可设为自选"
         news.append((sentence, f"{url}?mark={Mark.SYSTEM_MATCHED.value}"))
+    touched = impact_news(enterprise)
+    if touched:
+        news.append((touched, reverse("enterprise_lib:impact")))
     return Function(
         title="企业库",
         url=url,

@@ -34,6 +34,9 @@ ENTERPRISE = (
     Entry("enterprise_lib:list", "企业库", "library"),
     Entry("public_lib:list", "公共库", "public"),
     CATALOGUE,
+    Entry("enterprise_lib:check", "申报前自检", "check"),
+    Entry("enterprise_lib:drafts", "草稿", "draft"),
+    Entry("enterprise_lib:impact", "新目录影响", "flag"),
     Entry("messages_app:list", "企业消息", "bell"),
     HELP,
 )

@@ -58,7 +58,7 @@ def test_which_of_two_public_contents_is_nearest_does_not_tell_the_month_that_a_
             PublicContent.objects.filter(content=content(text)).update(latest_month=month)
         reference = nearest_reference(entry_of(own, SOFA))
         assert reference is not None
-        found.append(reference.content_id)
+        found.append(reference.reference.content_id)
     assert found[0] == found[1]
 
 

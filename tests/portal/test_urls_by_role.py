@@ -12,9 +12,11 @@ from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.urls import URLPattern, URLResolver, get_resolver, path, reverse
+from django.utils import timezone
 
 from authorization.gate import GateMiddleware
 from authorization.models import Enterprise, Role
+from catalogue.models import Edition
 from comparison.working import work_outbox
 from messages_app.models import Message
 from tests.factories import (
@@ -75,7 +77,20 @@ def a_public_content(enterprise: Enterprise) -> int:
 
 
 def an_unpublished_content(enterprise: Enterprise) -> int:
-    return make_line(trader=enterprise).content_id
+    line = make_line(trader=enterprise)
+    work_outbox()
+    return line.content_id
+
+
+def a_touched_content(enterprise: Enterprise) -> int:
+    """A content whose code has another element list in the newest edition."""
+    goods = make_goods()
+    for year, names in ((2025, ["种类", "型号"]), (2026, ["种类", "用途", "型号"])):
+        if not Edition.objects.filter(year=year).exists():
+            make_edition(year, {goods.hs_code[:8]: Listed("轴承", names)})
+    make_line(trader=enterprise, goods=goods, declared_on=timezone.localdate())
+    work_outbox()
+    return goods.content_id
 
 
 def a_listed_code(digits: str) -> Callable[[Enterprise], str]:
@@ -154,6 +169,14 @@ TABLE: dict[str, list[Url]] = {
     "enterprise_lib:self_select_undo": [action("library")],
     "enterprise_lib:publication": [action("library")],
     "enterprise_lib:publication_private": [action("library")],
+    "enterprise_lib:impact": [page()],
+    "enterprise_lib:impact_export": [Url(
+        ENTERPRISE.replace("200", "impact"), ENTERPRISE_NOT_THIS_METHOD)],
+    "enterprise_lib:impact_drafts": [action("impact")],
+    "enterprise_lib:impact_detail": [
+        Url(ENTERPRISE, ENTERPRISE, own=a_touched_content),
+        Url(ENTERPRISE.replace("200", "impact"), ENTERPRISE.replace("200", "impact"),
+            own=an_unpublished_content)],
     "public_lib:list": [page()],
     "public_lib:open": [action("public")],
     "public_lib:elements": [
@@ -258,6 +281,7 @@ PAGES = {
     "admin": "admin:index",
     "releases": "customs_audit:releases",
     "library": "enterprise_lib:list",
+    "impact": "enterprise_lib:impact",
     "public": "public_lib:list",
     "messages": "messages_app:list",
 }

@@ -1,0 +1,58 @@
+"""Checking lines: each read by the newest edition in force, with what the rules find in it."""
+
+from dataclasses import dataclass
+
+from catalogue.checks import Finding, check_reading
+from catalogue.elements import Reading, read
+from comparison.judging import DeclaredText
+from enterprise_lib.checking.composing import Layout, lay_out
+from enterprise_lib.checking.lines import Line
+
+
+@dataclass(frozen=True)
+class CheckedLine:
+    """A line, read and checked. `problem` says why the reading can't be trusted at all."""
+
+    line: Line
+    reading: Reading
+    findings: list[Finding]
+    problem: str = ""
+
+    @property
+    def text(self) -> DeclaredText:
+        """What would be declared."""
+        return text_of(self.line)
+
+    def layout(self) -> Layout:
+        """Lay it out in the official order."""
+        return lay_out(self.reading, self.findings, self.line.ie_flag)
+
+    @property
+    def corrected(self) -> str:
+        """The text in the official order where each part has its place; else as it stands."""
+        if self.reading.names is None:
+            return self.line.g_model
+        return self.layout().g_model
+
+
+def text_of(line: Line) -> DeclaredText:
+    """Return what a line declares."""
+    return DeclaredText(line.hs_code, line.ie_flag, line.name, line.g_model)
+
+
+def check_line(line: Line) -> CheckedLine:
+    """Read and check one line that has no error of its own."""
+    reading = read(line.g_model, line.hs_code, line.ie_flag)
+    findings = check_reading(reading, hs_code=line.hs_code, ie_flag=line.ie_flag, name=line.name)
+    return CheckedLine(line, reading, list(findings), _problem(line, reading))
+
+
+def _problem(line: Line, reading: Reading) -> str:
+    if reading.edition is None:
+        return "系统中还没有规范申报目录，暂不能对应要素；请联系管理员装入目录。"
+    if reading.names is None:
+        return (
+            f"商品编码 {line.hs_code} 不在《规范申报目录》{reading.edition}中，"
+            "各部分不能对应到要素；请核对商品编码。"
+        )
+    return ""
