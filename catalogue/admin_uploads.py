@@ -97,8 +97,6 @@ class CatalogueImportAdmin(BigTableAdmin):
         "effective_to",
         "uploaded_by",
         "uploaded_at",
-        "started_at",
-        "ended_at",
     ]
 
     def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
