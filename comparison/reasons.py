@@ -211,6 +211,6 @@ def _compare(entry: LibraryEntry, reference: Reference) -> list[ComparedElement]
     """Lay both sides side by side, read by the edition of the entry's last declared date."""
     edition = edition_on(entry.last_declared_on)
     names = element_names(edition, entry.hs_code)
-    mine = read_by(entry.content.g_model, entry.ie_flag, edition, names)
-    theirs = read_by(reference.g_model, entry.ie_flag, edition, names)
+    mine = read_by(entry.content.g_model, entry.ie_flag, edition, names, entry.hs_code)
+    theirs = read_by(reference.g_model, entry.ie_flag, edition, names, entry.hs_code)
     return compare_elements(entry.content.name, mine, reference.name, theirs, hidden_word=HIDDEN)

@@ -1,0 +1,88 @@
+"""What an element asks, told from its name once: the checks that its value must pass."""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from catalogue.hints import Hint, bare_name, hint_of
+
+
+class Fault(NamedTuple):
+    """A rule that a value breaks, and the facts for its sentence (bare and value are added)."""
+
+    rule: str
+    facts: dict[str, object]
+
+
+class Asked(NamedTuple):
+    """An element as it is asked: its printed name, the name without brackets, its hint, the chapter."""
+
+    name: str
+    bare: str
+    hint: Hint
+    chapter: str
+
+
+_CODE_NAME = re.compile(r"型号|货号|款号|编号|牌号|钢号|厂号|机身号|零件号|注册号|编码|GTIN|CAS")
+_CONDITIONAL = re.compile(
+    r"^(?:如|若)|.(?:请|需|应|须|要)(?:额外)?(?:注明|申报|报明|列明|填报)|.请注明"
+)
+_DONE = re.compile(
+    r"(?:浸渍|涂布|包覆|封装|切割|烘干|硫化|蓝变|曝光|录制|冲洗|改性|加捻|装配|破碎|活化|成卷|起绒|加密|漂白|镀贵金属)$"
+)
+_QUESTION_NAME = re.compile(r"^\W*(?:是否|有无)|是否")
+
+
+def asked_of(name: str, chapter: str) -> Asked:
+    """What the element `name` of a code of `chapter` (two digits) asks."""
+    return Asked(name, bare_name(name) or name, hint_of(name), chapter)
+
+
+def is_code_name(bare: str) -> bool:
+    """Whether the element holds a code (型号, 货号, 编号 ...), which is written in half width."""
+    return bool(_CODE_NAME.search(bare))
+
+
+def is_conditional(bare: str) -> bool:
+    """Whether the element is due only under a condition: 如有填充物，请注明成分含量."""
+    return not bare.startswith("是否") and bool(_CONDITIONAL.search(bare))
+
+
+def is_question(bare: str) -> bool:
+    """Whether the element is a question: 是否野生, 有无衬背."""
+    return bool(_QUESTION_NAME.search(bare))
+
+
+def none_text(bare: str) -> str:
+    """How to say that there is none: 无品牌, 无型号, 无货号; 非成套散件 for a 请注明."""
+    if "品牌" in bare:
+        return "无品牌"
+    for word in ("型号", "货号", "款号"):
+        if word in bare:
+            return f"无{word}"
+    if is_question(bare):
+        return answers_of(bare)[1]
+    if shown := re.match(r"(.+?)(?:请|需|应)?注明$", bare):
+        return f"非{shown[1]}"
+    return f"无{bare}" if len(bare) <= 8 else "无"
+
+
+def answers_of(bare: str) -> tuple[str, str]:
+    """The two answers in words to a question: 是否经水煮 → 经水煮, 未经水煮."""
+    asked = re.split("是否|有无", bare, maxsplit=1)[-1]
+    asked = re.sub(r"(?:，?请?注明|请申报)$", "", asked)
+    if bare.startswith("有无"):
+        return f"有{asked}", f"无{asked}"
+    for opening, no in (("已经", "未"), ("已", "未"), ("经过", "未"), ("经", "未"), ("装有", "未")):
+        if asked.startswith(opening):
+            return asked, f"{no}{asked.removeprefix('已')}"
+    for opening in ("带", "含", "可", "需", "适", "在", "用于"):
+        if asked.startswith(opening):
+            return asked, f"不{asked}"
+    if asked.startswith("有"):
+        return asked, f"无{asked[1:]}"
+    asked = asked.removeprefix("为").removeprefix("是")
+    if _DONE.search(asked):
+        return f"已{asked}", f"未{asked}"
+    return asked, f"非{asked}"
