@@ -33,9 +33,10 @@ class SmallPdf:
 
     def line(self, text: str, *, left: float | None = None) -> "SmallPdf":
         """Write a line of text, in the middle of the page unless `left` says where."""
-        self._y -= 12
+        self._y -= 8
         start = (WIDTH - SIZE * len(text)) / 2 if left is None else left
         self._text(start, self._y, text)
+        self._y -= 4
         return self
 
     def note(self, text: str) -> "SmallPdf":
@@ -77,6 +78,11 @@ class SmallPdf:
             for number, text in enumerate(cell, 1):
                 self._text(start + _PADDING, top - number * _LEADING, text)
         self._y = bottom
+        return self
+
+    def over(self, column: int, text: str) -> "SmallPdf":
+        """Write into a cell of the last row without wrapping, over the border if need be."""
+        self._text(EDGES[column] + _PADDING, self._y + 4, text)
         return self
 
     def picture(self) -> "SmallPdf":
