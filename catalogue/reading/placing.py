@@ -16,6 +16,7 @@ from catalogue.reading.slots import Slot
 from catalogue.reading.wording import by_content, form_in_words, moved
 
 _TAIL_KINDS = ((PartKind.GTIN, "GTIN"), (PartKind.CAS, "CAS"), (PartKind.OTHER, "其他"))
+_FIELDS = 7  # of a Part, but value, label and raw
 _UNKNOWN_COST = 4.0
 _EMPTY_COST = 3.0
 _WITHHELD_COST = 1.0
@@ -35,6 +36,7 @@ class Spot(NamedTuple):
 class Placing(NamedTuple):
     """Where the parts of one shape go, how sure it is, and what is to be said of the whole.
 
+    `columns` are the spots turned over, one sequence for each field of a Part but its texts.
     `is_straight`: as many parts as the list wants, in its order, none against its element.
     `reached` is the last place that is filled, counted from 0; the list's tail counts on.
     """
@@ -44,6 +46,12 @@ class Placing(NamedTuple):
     confidence: float
     notes: tuple[str, ...]
     reached: int
+    columns: tuple[tuple[object, ...], ...] = ()
+
+    def turned(self) -> "Placing":
+        """The same with its columns, as many parts are made from it."""
+        rows = [(*spot.before, *spot.after) for spot in self.spots]
+        return self._replace(columns=tuple(zip(*rows, strict=True)) or ((),) * _FIELDS)
 
 
 class Labelled(NamedTuple):

@@ -72,7 +72,7 @@ class Plan:
             empty = range(len(placing.spots), len(values))
             behind = placing.reached - len(placing.spots) + 1
             spots = (*placing.spots, *(self._spot_in_order(behind + at, False) for at in empty))
-            kept = _keep(self._shapes, shape, placing._replace(spots=spots))
+            kept = _keep(self._shapes, shape, placing._replace(spots=spots).turned())
         return kept
 
     def label_of(self, value: str) -> tuple[Labelled, int] | None:
@@ -96,7 +96,7 @@ class Plan:
             if worth[signal] < 0 and signal != Signal.EMPTY:
                 return None
         spots = [self._spot_in_order(place, True) for place in range(len(signals))]
-        return Placing(tuple(spots), True, 1.0, (), filled - 1)
+        return Placing(tuple(spots), True, 1.0, (), filled - 1).turned()
 
     def _spot_in_order(self, place: int, is_certain: bool) -> Spot:
         if place < self.count:

@@ -1,6 +1,8 @@
 """Reading a whole string by a given list; no database."""
 
 from collections.abc import Sequence
+from functools import partial
+from itertools import repeat
 
 from catalogue.models import Edition
 from catalogue.reading.model import ElementName, Part, PartKind, Reading
@@ -35,85 +37,63 @@ def read_by(
 def read_by_plan(g_model: str, edition: Edition | None, plan: Plan | None) -> Reading:
     """Read a 规格型号 by a prepared list."""
     pieces = cut(g_model)
-    values = [raw.strip() for raw in pieces.raws]
-    at = pieces.tail
-    body_end = len(values) if at < 0 else at
-    brand_type, benefit = leading_codes(values[:body_end], plan.count if plan else 0)
+    raws, at = pieces.raws, pieces.tail
+    values = [raw.strip() for raw in raws]
+    end = len(values) if at < 0 else at
+    brand_type, benefit = leading_codes(values, end, plan.count if plan else 0)
     start = (brand_type is not None) + (benefit is not None)
-    parts = _leading_parts(pieces, values, brand_type, benefit)
+    body = values[start:end] if start or at >= 0 else values
+    lead = _leading_parts(raws, values, brand_type, benefit)
+    tail = _tail_parts(pieces, values) if at >= 0 else ()
     if plan is None:
-        parts += _without_list(pieces.raws[start:body_end], values[start:body_end])
-        straight, confidence, notes = False, 0.0, (f"{_NO_LIST}。",)
-    else:
-        body = values[start:body_end]
-        labels: list[Labelled | None] = []
-        if ":" in g_model or "：" in g_model:
-            body, labels = _labels(plan, body)
-        placing = plan.place(body, tuple([signal_of(value) for value in body]), labels)
-        labelled = bool(labels)
-        straight, confidence, notes = placing.is_straight, placing.confidence, placing.notes
-        raws = pieces.raws[start:body_end]
-        if labelled:
-            parts += [
-                Part._make(
-                    (
-                        *spot.before,
-                        value,
-                        *spot.after,
-                        label.text if label and label.places else "",
-                        raw,
-                    )
-                )
-                for spot, value, label, raw in zip(placing.spots, body, labels, raws, strict=True)
-            ]
-        else:
-            parts += [
-                Part._make((*spot.before, value, *spot.after, "", raw))
-                for spot, value, raw in zip(placing.spots, body, raws, strict=True)
-            ]
-    if at >= 0:
-        parts += _tail_parts(pieces, values)
-    is_certain = straight and brand_type is not None and benefit is not None
-    if straight and not is_certain:
-        parts, confidence = [part._replace(is_certain=False) for part in parts], _HALF_SURE
-    elif not straight:
-        is_certain = plan is not None and all(part.is_certain for part in parts)
-    return Reading(
-        edition,
-        tuple(parts),
-        is_certain,
-        None if plan is None else plan.names,
-        confidence,
-        notes,
-        pieces.separators,
+        parts = (*lead, *_without_list(raws[start:end], body), *tail)
+        return Reading(edition, parts, False, None, 0.0, (f"{_NO_LIST}。",), pieces.separators)
+    labels: Sequence[Labelled | None] = ()
+    if ":" in g_model or "：" in g_model:
+        body, labels = _labels(plan, body)
+    placing = plan.place(body, tuple(map(signal_of, body)), labels)
+    kinds, numbers, names, categories, whys, meanings, certain = placing.columns
+    confidence, is_certain = placing.confidence, placing.is_straight
+    if not is_certain:
+        is_certain = all(certain) and all(part.is_certain for part in (*lead, *tail))
+    elif brand_type is None or benefit is None:
+        is_certain, confidence, certain = False, _HALF_SURE, repeat(False)
+    texts = [label.text if label and label.places else "" for label in labels] or repeat("")
+    columns = zip(
+        kinds, numbers, names, body, categories, whys, meanings, certain, texts, raws[start:end]
     )
+    parts = (*lead, *map(_new_part, columns), *tail)
+    notes, separators = placing.notes, pieces.separators
+    return Reading(edition, parts, is_certain, plan.names, confidence, notes, separators)
+
+
+# Part._make without its check of the length: most of the time goes into making parts.
+_new_part = partial(tuple.__new__, Part)
+_LEADING_FIELDS = (
+    (PartKind.BRAND_TYPE, None, "品牌类型"),
+    (PartKind.EXPORT_BENEFIT, None, "出口享惠情况"),
+)
 
 
 def _leading_parts(
-    pieces: Pieces, values: Sequence[str], brand_type: Leading | None, benefit: Leading | None
-) -> list[Part]:
-    parts = []
-    for kind, name, found in (
-        (PartKind.BRAND_TYPE, "品牌类型", brand_type),
-        (PartKind.EXPORT_BENEFIT, "出口享惠情况", benefit),
-    ):
-        if found is not None:
-            at = len(parts)
-            parts.append(
-                Part(
-                    kind,
-                    None,
-                    name,
-                    values[at],
-                    "",
-                    found.why,
-                    found.meaning,
-                    found.is_certain,
-                    "",
-                    pieces.raws[at],
-                )
-            )
-    return parts
+    raws: Sequence[str],
+    values: Sequence[str],
+    brand_type: Leading | None,
+    benefit: Leading | None,
+) -> tuple[Part, ...]:
+    if brand_type is None:
+        return ()
+    _, meaning, why, sure = brand_type
+    first: Part = _new_part(
+        (*_LEADING_FIELDS[0], values[0], "", why, meaning, sure, "", raws[0])
+    )
+    if benefit is None:
+        return (first,)
+    _, meaning, why, sure = benefit
+    second: Part = _new_part(
+        (*_LEADING_FIELDS[1], values[1], "", why, meaning, sure, "", raws[1])
+    )
+    return first, second
 
 
 def _without_list(raws: Sequence[str], values: Sequence[str]) -> list[Part]:

@@ -49,13 +49,38 @@ SIGNAL_COUNT = Signal.QUANTITY + len(Dimension)
 
 
 def signal_of(text: str) -> int:
-    """Tell the signal of a part without white space around it; QUANTITY + its Dimension."""
+    """Tell the signal of a part without white space around it; QUANTITY + its Dimension.
+
+    The plainest texts are told by their first and last characters: most parts of most strings.
+    """
     found = _WHOLE.get(text)
     if found is not None:
         return found
-    match = (_ASCII if text.isascii() else _OTHER).match(text)
-    if match is None:
-        return Signal.SHORT if len(text) <= _SHORT else Signal.TEXT
+    if text.isascii():
+        return _ascii_signal(text)
+    last = text[-1]
+    if last in "牌用" and not _OPENING.match(text):
+        if last == "牌":
+            return _SHORT_OR_TEXT[len(text) <= _SHORT] if text[-2] in _NOT_A_BRAND else Signal.BRAND
+        return Signal.USE
+    if _DULL.match(text):
+        if last in _STUFF_ENDS and _STUFF_END.search(text):
+            return Signal.MATERIAL
+        return _SHORT_OR_TEXT[len(text) <= _SHORT]
+    match = _OTHER.match(text)
+    return _SHORT_OR_TEXT[len(text) <= _SHORT] if match is None else _told(match, text)
+
+
+def _ascii_signal(text: str) -> int:
+    if text.isalnum() and not text[0].isdigit():
+        if text.isalpha() or len(text) < _CODE_LENGTH:
+            return Signal.LATIN
+        return Signal.CODE
+    match = _ASCII.match(text)
+    return Signal.LATIN if match is None else _told(match, text)
+
+
+def _told(match: re.Match[str], text: str) -> int:
     kind = match.lastgroup
     if kind == "UNIT":
         return Signal.QUANTITY + UNIT_DIMENSIONS.get(match["UNIT"].casefold(), 0)
@@ -117,8 +142,25 @@ _ASCII = re.compile(
 _NOT_A_BRAND = "车门铭招标吊路胸奖金银铜纸克将示告号站"
 _STUFF = (
     "铁|钢|铝|铜|锌|锡|合金|金属|塑料|塑胶|橡胶|硅胶|胶合板|木|竹|藤|布|纸|皮|革|棉|麻|毛|丝|绒|"
-    "玻璃|陶瓷|瓷|石|水泥|涤纶|锦纶|尼龙|氨纶|腈纶|粘胶|纤维|树脂|泡沫|聚\\w{1,6}|PVC|PE|PP|ABS|PET|PU"
+    "玻璃|陶瓷|瓷|石|水泥|涤纶|锦纶|尼龙|氨纶|腈纶|粘胶|纤维|树脂|泡沫|聚\\w{1,6}|PVC|PE|PP|ABS|PET|PU|"
+    "制|制品|制成|材质|材料"
 )
+_STUFF_END = re.compile(rf"(?:{_STUFF})\Z", re.IGNORECASE)
+# The last characters of these words, and any behind 聚.
+_STUFF_ENDS = frozenset("铁钢铝铜锌锡金属料胶板木竹藤布纸皮革棉麻毛丝绒璃瓷石泥纶龙维脂沫制品成质")
+# A part that begins so may be more than its end tells.
+_OPENING = re.compile(
+    r"[无没非未不否是SWsw型货款料编]|适用|用于|供|使用在|应用|.*(?:装配后|完整品|成套散件|毛坯|生产件|通用)",
+    re.DOTALL,
+)
+# No digit, no percent, and none of the characters by which the forms below are told.
+_DULL = re.compile(
+    r"[^0-9０-９一二三四五六七八九十百千万两半%％‰:：/，,;；、（(。牌用无没非未不否是已有带含装可"
+    r"品商名文型规货款料件编成毛完适供应期聚]*\Z",
+    re.DOTALL,
+)
+_SHORT_OR_TEXT = (Signal.TEXT, Signal.SHORT)
+_CODE_LENGTH = 3
 _OTHER = re.compile(
     rf"""
     (?P<DATE>(?:\w{{0,4}}日期[:：]?\s?)?{_DATE}\Z)
@@ -142,7 +184,7 @@ _OTHER = re.compile(
     |(?P<NOT>非(?!织造|离子|合金|晶)|未|不(?!锈|饱和|干胶)|否)
     |[^0-9０-９]{{0,8}}?[≥≤<>~＞＜约]{{0,2}}{_MEASURE}.{{0,2}}\Z
     |(?P<YES>是|已|有|带|含|装|可)
-    |(?P<MATERIAL>.{{0,24}}(?:制|制品|制成|材质|材料|{_STUFF}|布作面)\Z)
+    |(?P<MATERIAL>.{{0,24}}(?:{_STUFF}|作面)\Z)
     """,
     re.VERBOSE | re.DOTALL | re.IGNORECASE,
 )

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from typing import NamedTuple
 
 BRAND_TYPES = {
@@ -91,20 +92,36 @@ class Leading(NamedTuple):
     is_certain: bool
 
 
-def leading_codes(values: list[str], element_count: int) -> tuple[Leading | None, Leading | None]:
+def leading_codes(
+    values: Sequence[str], end: int, element_count: int
+) -> tuple[Leading | None, Leading | None]:
     """Read 品牌类型 and 出口享惠情况 from the first two parts, each None where it is not there.
 
-    Strings before 2018 have neither. Empty ones are told from empty elements by the number of
-    parts behind them.
+    Only the first `end` parts are looked at. Strings before 2018 have neither code. Empty ones are
+    told from empty elements by the number of parts behind them.
     """
-    first = _code(values[0], BRAND_TYPES) if values else None
-    second = _code(values[1], EXPORT_BENEFITS) if len(values) > 1 else None
-    if first is not None and second is not None:
-        if values[0] or values[1] or len(values) >= element_count + 2:
-            return _brand_type(values[0], first), _export_benefit(values[1], second)
+    if end < 1:
         return None, None
-    if first and values[0] and len(values) > 1:
-        return _brand_type(values[0], first), None
+    first = values[0]
+    if end > 1:
+        known = _KNOWN_TYPES.get(first), _KNOWN_BENEFITS.get(values[1])
+        if known[0] is not None and known[1] is not None:
+            return known
+    return _odd_codes(first, values[1] if end > 1 else None, end >= element_count + 2)
+
+
+def _odd_codes(
+    first: str, second: str | None, has_room: bool
+) -> tuple[Leading | None, Leading | None]:
+    """Read leading codes of which one is empty, unknown or written otherwise."""
+    code = _code(first, BRAND_TYPES)
+    other = None if second is None else _code(second, EXPORT_BENEFITS)
+    if code is not None and other is not None:
+        if first or second or has_room:
+            return _brand_type(first, code), _export_benefit(second or "", other)
+        return None, None
+    if code and second is not None:
+        return _brand_type(first, code), None
     return None, None
 
 
@@ -147,3 +164,7 @@ def _export_benefit(value: str, code: str) -> Leading:
     if not code:
         return Leading("", "", "第 2 部分是出口享惠情况，没有填", True)
     return Leading(code, "", f"第 2 部分是出口享惠情况，代码应为 0 至 3，填的是 {value}", False)
+
+
+_KNOWN_TYPES = {code: _brand_type(code, code) for code in BRAND_TYPES}
+_KNOWN_BENEFITS = {code: _export_benefit(code, code) for code in EXPORT_BENEFITS}
