@@ -97,8 +97,6 @@ class CatalogueImportAdmin(BigTableAdmin):
         "effective_to",
         "uploaded_by",
         "uploaded_at",
-        "started_at",
-        "ended_at",
     ]
 
     def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
@@ -145,7 +143,7 @@ class CatalogueImportAdmin(BigTableAdmin):
     ) -> HttpResponse:
         """Lead to the page that shows how far it is."""
         if getattr(request, "upload_is_new", True):
-            self.message_user(request, f"已收到 {obj.file_name}，正在读取。", messages.SUCCESS)
+            self.message_user(request, f"已收到 {obj.file_name}。", messages.SUCCESS)
         else:
             self.message_user(request, "这个文件已经上传，正在读取，没有重复上传。", messages.INFO)
         return redirect("admin:catalogue_catalogueimport_change", obj.pk)

@@ -8,10 +8,10 @@ from typing import Any
 MOST_LINES = 500
 
 FIGURES = {
-    "codes": "税则号列",
-    "headings": "品目",
-    "elements": "申报要素",
     "pages": "页数",
+    "headings": "品目",
+    "codes": "税则号列",
+    "elements": "申报要素",
     "unread_rows": "没有读懂的行",
     "irregular": "要素编号不连续的税则号列",
     "empty": "没有申报要素的税则号列",
@@ -38,8 +38,10 @@ def shown_report(report: Mapping[str, Any]) -> ShownReport:
     """Put a stored report (ReadReport.as_json) into words."""
     lines = sorted(report.get("lines") or (), key=lambda line: line["page"])
     figures = report.get("figures") or {}
+    # The database keeps them in an order of its own.
+    names = [*(name for name in FIGURES if name in figures), *sorted(figures.keys() - FIGURES)]
     return ShownReport(
-        [(FIGURES.get(name, name), _figure(value)) for name, value in figures.items()],
+        [(FIGURES.get(name, name), _figure(figures[name])) for name in names],
         [
             (f"第 {line['page']} 页" if line["page"] else "整个文件", line["text"])
             for line in lines[:MOST_LINES]

@@ -164,7 +164,9 @@ def _by_column(
         if before is not None and column > before[0]:
             border = edges[column]
             gap = character.left - before[1].right
-            if gap < _OVERFLOW * character.size and before[1].right > border:
+            # A cell's own text begins behind its border and some padding.
+            runs_over = character.left <= border or before[1].right > border
+            if runs_over and gap < _OVERFLOW * character.size:
                 column = before[0]
         before = column, character
         yield before

@@ -8,7 +8,7 @@ import json
 import resource
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -37,17 +37,17 @@ class PageRead(NamedTuple):
     problem: str
 
 
-def read_pages(path: Path) -> Iterator[PageRead]:
-    """Give the pages of a PDF one after another.
+def read_pages(path: Path) -> Generator[PageRead, None, None]:
+    """Give the pages of a PDF one after another; closing the generator ends the child.
 
     Raises UnreadableCatalogue for a file that can't be opened or exhausts its limits.
     """
     module = "catalogue.importing.pdf_process"
     command = [sys.executable, "-m", module, str(path.resolve()), *_LIMITS]
+    # Its errors go where ours go: to the log.
     child = subprocess.Popen(
-        command, cwd=_ROOT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
-        encoding="utf-8",
-    )  # fmt: skip
+        command, cwd=_ROOT, stdout=subprocess.PIPE, text=True, encoding="utf-8"
+    )
     done = 0
     try:
         for line in child.stdout or ():

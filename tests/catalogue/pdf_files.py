@@ -80,6 +80,11 @@ class SmallPdf:
         self._y = bottom
         return self
 
+    def over(self, column: int, text: str) -> "SmallPdf":
+        """Write into a cell of the last row without wrapping, over the border if need be."""
+        self._text(EDGES[column] + _PADDING, self._y + 4, text)
+        return self
+
     def picture(self) -> "SmallPdf":
         """Draw a picture over the page, as a scanner gives it."""
         self.pages[-1].append(f"q {WIDTH} 0 0 {HEIGHT} 0 0 cm /Picture Do Q")

@@ -1,5 +1,6 @@
 """Small PDFs in the annex's form: what is inherited over page breaks, other layouts, hostile files."""
 
+import psutil
 import pytest
 
 from catalogue.importing import pdf_process
@@ -78,6 +79,28 @@ def test_a_name_that_wraps_and_a_bracket_hint_stay_whole(tmp_path):
         "外观（粉末、粒状、块状等，均应逐项申报；2.不是编号）",
         "用途（食用）",
     ]
+
+
+def test_text_that_runs_over_the_border_belongs_to_the_cell_it_began_in(tmp_path):
+    pdf = started().row("01.01", "马：").row("0101.2000", "-马").over(2, "1." + "用" * 27)
+    pdf.row("0101.3000", "-驴").over(2, "1." + "途" * 22).over(3, "2.品牌")
+    found = read(pdf, tmp_path)
+    assert names(found, "01012000") == ["用" * 27]
+    assert [e.category for e in found.codes["01013000"].elements] == ["classification", "price"]
+
+
+def test_a_reading_that_is_broken_off_leaves_no_process(tmp_path):
+    pdf = started().row("01.01", "马：").row("0101.2000", "-马").page().page()
+    children = psutil.Process().children
+
+    def stop(done: int, pages: int) -> None:
+        assert children()
+        raise KeyboardInterrupt
+
+    before = set(children())
+    with pytest.raises(KeyboardInterrupt):
+        read_pdf(pdf.save(tmp_path / "annex.pdf"), stop)
+    assert set(children()) == before
 
 
 def test_an_irregular_number_is_kept_beside_the_position(tmp_path):

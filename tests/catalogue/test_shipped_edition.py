@@ -24,7 +24,7 @@ from catalogue.shipped import (
     shipped_edition,
 )
 from catalogue.shipped_writing import shipped_text
-from tests.catalogue.official import NUMBER_WITHOUT_POINT, elements_text, expected_rows
+from tests.catalogue.official import RIGHT_LISTS, RIGHT_NAMES, elements_text, expected_rows
 
 
 def test_the_shipped_file_is_small_enough_to_ship():
@@ -91,8 +91,9 @@ def test_it_holds_just_the_codes_names_and_elements_of_the_careful_reading():
         code = codes[row["hs8"]]
         elements = elements_text([element.name for element in code.elements])
         found = (code.heading, code.name, code.inherited_from, str(code.page), elements)
-        if names := NUMBER_WITHOUT_POINT.get(row["hs8"]):
+        if names := RIGHT_LISTS.get(row["hs8"]):
             row["elements"] = elements_text(names)
+        row["name"] = RIGHT_NAMES.get(row["hs8"], row["name"])
         wanted = (row["heading"], row["name"], row["inherited_from"], row["page"], row["elements"])
         assert found == wanted
 
