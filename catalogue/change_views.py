@@ -228,12 +228,15 @@ class EditionChanges(ListPage):
 
 
 def choice_form(editions: Sequence[Edition], data: Any = None) -> EditionsForm:
-    """Return the form that offers the editions that a user sees."""
+    """Return the form that offers the editions that a user sees, the two newest first."""
     names = [
         (edition_key(edition), str(edition) + ("" if edition.in_force else "（未启用）"))
         for edition in editions
     ]
-    return EditionsForm(data, editions=names)
+    newest = editions[0] if editions else None
+    earlier = earlier_edition(editions, newest) if newest else None
+    first = {"old": edition_key(earlier), "new": edition_key(newest)} if newest and earlier else {}
+    return EditionsForm(data, editions=names, initial=first)
 
 
 @require_safe

@@ -45,7 +45,7 @@ class Found:
 class FoundCodeColumn(CodeColumn):
     """A found code with its first digits marked, leading to its page."""
 
-    def render(self, record: Found) -> SafeString:
+    def render(self, value: str, record: Found) -> SafeString:
         """Draw the code as printed."""
         shown = dotted(record.code.hs8)
         typed = dotted(record.code.hs8)[: _with_dot(len(record.digits))] if record.digits else ""
@@ -124,7 +124,7 @@ class Changed:
 class ChangedCodeColumn(CodeColumn):
     """A changed code, leading to its page."""
 
-    def render(self, record: Changed) -> SafeString:
+    def render(self, value: str, record: Changed) -> SafeString:
         """Draw the code as printed."""
         url = reverse("catalogue:code", args=[record.change.hs8])
         return format_html('<a href="{}{}">{}</a>', url, record.query, dotted(record.change.hs8))

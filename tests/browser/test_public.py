@@ -91,7 +91,7 @@ def test_a_content_that_closes_while_it_is_listed_says_so_when_opened(
     user = make_user(enterprise=parties[1])
     set_publication(parties[1], [valve.pk], Publication.PRIVATE, user)
     with page.expect_response(re.compile("/elements/")) as answer:
-        page.locator("tbody a").first.click()
+        page.locator("tbody a:has-text('申报要素详情')").click()
     assert answer.value.status == 404
     expect(page.locator("main")).to_contain_text("该参考数据已不公开")
     shot(page, "public_gone")

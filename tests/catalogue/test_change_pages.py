@@ -123,6 +123,9 @@ def test_an_unknown_year_gets_a_page_that_offers_those_that_there_are(client, bo
     text = text_of(response)
     assert "没有可供对比的 2019 年版目录" in text
     assert "可以对比的版本：2025 年版、2024 年版" in text
+    # The form begins with two that can be compared.
+    chosen = re.findall(r'value="(\d+)" selected', response.content.decode())
+    assert chosen == ["2024", "2025"]
 
 
 def test_an_edition_is_not_compared_with_itself(client, both):

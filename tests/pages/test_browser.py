@@ -61,7 +61,7 @@ def test_a_query_swaps_the_result_and_leaves_a_url_that_can_be_kept(open_page):
     page.evaluate("window.notReloaded = true")
     page.fill("input[name=keyword]", "面包蟹")
     page.select_option("select[name=mark]", "conforming")
-    page.click("text=查询 >> visible=true")
+    page.click("button:has-text('查询')")
     page.wait_for_url("**/lines/?mark=conforming&keyword=*")
     assert page.evaluate("window.notReloaded") is True
     total = page.locator(".pager-total").inner_text()
@@ -121,7 +121,7 @@ def test_all_works_without_javascript(open_page):
     expect(page.locator(".notice-text")).to_have_text("已处理 2 行：20、22。")
     assert page.url.endswith("/lines/?page=2")
     page.fill("input[name=hs_code]", "0306")
-    page.click("text=查询 >> visible=true")
+    page.click("button:has-text('查询')")
     expect(page.locator(".pager-total")).to_contain_text("65")
     page.locator(".long-text summary").first.click()
     expect(page.locator(".long-text[open]")).to_have_count(1)
