@@ -6,7 +6,7 @@ could know the newest here when the content was first declared. A revision of a 
 place of the revision before it.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
@@ -15,8 +15,8 @@ from django.core.cache import cache
 from django.utils import timezone
 
 from catalogue.changes import ChangeKind, CodeChange, CodeChangeKind, edition_changes
-from catalogue.effective import pick_edition
 from catalogue.models import Edition
+from catalogue.reading.held import edition_among
 
 WINDOW_MONTHS = 24
 # How long the kinds of change between two editions are kept, in seconds; stored editions never
@@ -97,10 +97,10 @@ def succession(today: date | None = None) -> Succession | None:
     `spans` is empty where it is the first one. One query, two where the newest is a revision.
     """
     today = today or timezone.localdate()
-    held = list(Edition.objects.filter(in_force=True))
-    newest = pick_edition(held, None)
-    if newest is None:
+    held = list(Edition.objects.filter(in_force=True).order_by("-effective_from"))
+    if not held:
         return None
+    newest = held[0]
     older = [edition for edition in held if edition.effective_from < newest.effective_from]
     replaced = None
     if newest.revision > 1:
@@ -122,16 +122,15 @@ def _known_from(newest: Edition) -> date:
 
 
 def _spans(
-    editions: Iterable[Edition], since: date, today: date, in_newest_time: bool
+    editions: Sequence[Edition], since: date, today: date, in_newest_time: bool
 ) -> Iterator[Span]:
-    """Cut the days of the window by the edition that each belongs to."""
-    editions = list(editions)
-    first, old = since, pick_edition(editions, since)
+    """Cut the days of the window by the edition that each belongs to, of some, newest first."""
+    first, old = since, edition_among(editions, since)
     if old is None:
         return
     day = since
     while day <= today:
-        current = pick_edition(editions, day)
+        current = edition_among(editions, day)
         if current is not None and current != old:
             yield Span(first, day - timedelta(days=1), in_newest_time, old)
             first, old = day, current

@@ -66,7 +66,9 @@ def listed(client, **query) -> list[tuple[int, int]]:
     """(content id, rows of the last 24 months) of the list's rows, as shown."""
     page = client.get(reverse("enterprise_lib:impact"), query)
     assert page.status_code == 200
-    return [(row.content_id, row.rows) for row in page.context["page"].rows]
+    shown = page.context["page"]
+    assert shown.count.value == len(shown.rows), "one page holds them all"
+    return [(row.content_id, row.rows) for row in shown.rows]
 
 
 # --- which contents --------------------------------------------------------------------------
@@ -154,10 +156,16 @@ def test_a_revision_touches_what_was_declared_by_the_revision_before_it(enterpri
         (TODAY.year, 1),
         (TODAY.year - 1, 1),
     ]
+    last_year = (TODAY - date(TODAY.year, 1, 1)).days + 1
+    both_years = declare(enterprise, CIRCUIT_TEXT, CIRCUIT, 0, last_year)
     this_year = declare(enterprise, SOFA_TEXT, SOFA, 0)
-    declare(enterprise, CIRCUIT_TEXT, CIRCUIT, 0)
+    declare(enterprise, CIRCUIT_TEXT + "改", CIRCUIT, 0)
     work_outbox()
-    assert listed(client) == [(this_year, 1)], "the circuit's list is the earlier revision's"
+    assert listed(client) == [(both_years, 2), (this_year, 1)], (
+        "the circuit's list is the earlier revision's"
+    )
+    found = impacts_of(enterprise, held, TouchedContents(enterprise, held).rows(0, 5))
+    assert [str(one.old) for one in found] == [f"{TODAY.year - 1} 年版", f"{TODAY.year} 年版"]
 
 
 def test_the_first_look_and_a_full_count_give_the_same_order(enterprise, monkeypatch):
