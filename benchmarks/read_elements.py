@@ -36,7 +36,16 @@ from declarations.demo.province import Province, Size  # noqa: E402
 
 MISFITS = 0.45  # of 257 real lines 116 differ from the list in their number of parts
 LETTERS = "ABCDEFGHJKLMNPQRSTUWXYZ0123456789"
-EXTRA = ("非成套散件,非毛坯件", "非通用零件", "成品", "无批号", "非加密", "种类齐全", "3CM", "外销用")
+EXTRA = (
+    "非成套散件,非毛坯件",
+    "非通用零件",
+    "成品",
+    "无批号",
+    "非加密",
+    "种类齐全",
+    "3CM",
+    "外销用",
+)
 Line = tuple[str, str, str]  # g_model, hs_code, ie_flag
 
 

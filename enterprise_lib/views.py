@@ -16,7 +16,7 @@ from comparison.choices import ChoiceRefused, ChoiceResult, set_publication, set
 from comparison.models import Publication
 from comparison.reasons import explain
 from enterprise_lib.conditions import Order, Sort
-from enterprise_lib.detail import read_elements
+from enterprise_lib.detail import DECLARED, NEWEST, read_elements
 from enterprise_lib.forms import LibraryQueryForm
 from enterprise_lib.history import history_of
 from enterprise_lib.queries import LibraryRows
@@ -97,12 +97,26 @@ def open_elements(request: HttpRequest) -> HttpResponse:
 @require_safe
 @ENTERPRISE_SIDE
 def elements(request: HttpRequest, key: str) -> HttpResponse:
-    """Show a row's 规格型号 element by element, by the newest catalogue in force."""
+    """Show a row's 规格型号 element by element, by the newest catalogue in force.
+
+    `?edition=declared` shows it by the edition of the declaration's date.
+    """
     row = row_of(request, key)
+    shown = DECLARED if request.GET.get("edition") == DECLARED else NEWEST
     context = {
         "title": "申报要素详情",
         "row": row,
-        "detail": read_elements(row.goods),
+        "detail": read_elements(
+            row.goods, row.declared_on, shown=shown, enterprise=enterprise_of(request)
+        ),
+        "check_query": urlencode(
+            {
+                "hs_code": row.goods.hs_code,
+                "ie_flag": row.goods.ie_flag,
+                "name": row.goods.name,
+                "g_model": row.goods.g_model,
+            }
+        ),
         "back": list_url(request),
     }
     return render(request, "enterprise_lib/elements.html", context)

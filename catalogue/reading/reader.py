@@ -84,15 +84,11 @@ def _leading_parts(
     if brand_type is None:
         return ()
     _, meaning, why, sure = brand_type
-    first: Part = _new_part(
-        (*_LEADING_FIELDS[0], values[0], "", why, meaning, sure, "", raws[0])
-    )
+    first: Part = _new_part((*_LEADING_FIELDS[0], values[0], "", why, meaning, sure, "", raws[0]))
     if benefit is None:
         return (first,)
     _, meaning, why, sure = benefit
-    second: Part = _new_part(
-        (*_LEADING_FIELDS[1], values[1], "", why, meaning, sure, "", raws[1])
-    )
+    second: Part = _new_part((*_LEADING_FIELDS[1], values[1], "", why, meaning, sure, "", raws[1]))
     return first, second
 
 

@@ -1,0 +1,167 @@
+"""What conforming declarations of the same code say for each element: help when filling one in.
+
+The enterprise's own come first, then public ones through the projection (design: "Publication and
+privacy"): a value that is hidden is never offered, and how many enterprises publish it is shown as
+<3 below three. Help, never a mark.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from django.db import connection
+
+from authorization.models import Enterprise
+from catalogue.elements import ElementName, PartKind, read_by
+from catalogue.models import Edition
+from comparison.display import display_text
+from comparison.models import LibraryEntry, Mark, MatchSource, PublicContent
+from comparison.projection import FEW_ENTERPRISES, HIDDEN, shown_count
+from comparison.publication import OFFICIAL, PARTIES, PUBLIC_LINES
+
+# How many conforming contents of a code are looked at, of each source: the enterprise's most used
+# ones, and the public ones audited last as far as others may know.
+LOOKED_AT = 300
+# How many values are offered for an element, of each source.
+OFFERED = 4
+HS_DIGITS = 8
+
+_PUBLISHERS = f"""
+WITH {PARTIES}, {OFFICIAL}, {PUBLIC_LINES}
+SELECT content_id, agent_id FROM public_line UNION SELECT content_id, trader_id FROM public_line
+"""
+
+
+@dataclass(frozen=True)
+class ValueUse:
+    """A value that conforming declarations have, whose, and how often: 12 条 or <3 家企业."""
+
+    value: str
+    source: MatchSource
+    count: str
+
+    @property
+    def whose(self) -> str:
+        """本企业 or 公共库."""
+        return "本企业" if self.source is MatchSource.OWN else "公共库"
+
+
+@dataclass(frozen=True)
+class ValueHelp:
+    """Values by element name, and how many contents of each source they were counted in.
+
+    `is_cut` where a source has more than LOOKED_AT of them.
+    """
+
+    by_name: Mapping[str, Sequence[ValueUse]] = field(default_factory=dict)
+    own: int = 0
+    public: int = 0
+    is_cut: bool = False
+
+
+def conforming_values(
+    enterprise: Enterprise,
+    hs_code: str,
+    ie_flag: str,
+    edition: Edition | None,
+    names: Sequence[ElementName] | None,
+) -> ValueHelp:
+    """Count what conforming declarations of the same eight-digit code and 进出口标志 say.
+
+    `edition` and its `names` of the code are those that own contents are read by. Three queries,
+    over at most LOOKED_AT contents of each source.
+    """
+    if not names:
+        return ValueHelp()
+    wanted = {name.name for name in names}
+    own, own_count = _own_values(enterprise, hs_code, ie_flag, edition, names)
+    public, public_count = _public_values(hs_code, ie_flag, wanted)
+    by_name = {}
+    for name in wanted:
+        mine = _own_uses(own[name])
+        known = {use.value for use in mine}
+        theirs = _public_uses({v: who for v, who in public[name].items() if v not in known})
+        if mine or theirs:
+            by_name[name] = (*mine, *theirs)
+    return ValueHelp(
+        by_name,
+        min(own_count, LOOKED_AT),
+        min(public_count, LOOKED_AT),
+        max(own_count, public_count) > LOOKED_AT,
+    )
+
+
+def _own_values(
+    enterprise: Enterprise,
+    hs_code: str,
+    ie_flag: str,
+    edition: Edition | None,
+    names: Sequence[ElementName],
+) -> tuple[Mapping[str, Counter[str]], int]:
+    """Count the rows of the enterprise's own 规范 contents by element and value."""
+    entries = list(
+        LibraryEntry.objects.filter(
+            enterprise=enterprise,
+            mark=Mark.CONFORMING,
+            hs_code__startswith=hs_code[:HS_DIGITS],
+            ie_flag=ie_flag,
+        )
+        .select_related("content")
+        .order_by("-row_count", "content_id")[: LOOKED_AT + 1]
+    )
+    found: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    for entry in entries[:LOOKED_AT]:
+        reading = read_by(entry.content.g_model, ie_flag, edition, names, hs_code)
+        for part in reading.parts:
+            if part.kind is PartKind.ELEMENT and part.is_certain and part.value.strip():
+                found[part.name][display_text(part.value.strip())] += entry.row_count
+    return found, len(entries)
+
+
+def _public_values(
+    hs_code: str, ie_flag: str, wanted: Iterable[str]
+) -> tuple[Mapping[str, Mapping[str, set[int]]], int]:
+    """Gather which enterprises publish which value, by element: from projections alone."""
+    contents = list(
+        PublicContent.objects.visible()
+        .filter(hs_code__startswith=hs_code[:HS_DIGITS], ie_flag=ie_flag)
+        .order_by("-shown_from", "-content_id")
+        .values_list("content_id", "elements")[: LOOKED_AT + 1]
+    )
+    shown = contents[:LOOKED_AT]
+    publishers = _publishers([content_id for content_id, _ in shown])
+    found: defaultdict[str, defaultdict[str, set[int]]] = defaultdict(lambda: defaultdict(set))
+    names = set(wanted)
+    for content_id, elements in shown:
+        for element in elements:
+            value = element["value"]
+            if element["kind"] != PartKind.ELEMENT.value or element["name"] not in names:
+                continue
+            if value and value != HIDDEN:
+                found[element["name"]][value] |= publishers[content_id]
+    return found, len(contents)
+
+
+def _publishers(content_ids: Sequence[int]) -> Mapping[int, set[int]]:
+    found: defaultdict[int, set[int]] = defaultdict(set)
+    if content_ids:
+        with connection.cursor() as cursor:
+            cursor.execute(_PUBLISHERS, {"contents": list(content_ids)})
+            for content_id, enterprise_id in cursor.fetchall():
+                found[content_id].add(enterprise_id)
+    return found
+
+
+def _own_uses(counted: Counter[str]) -> list[ValueUse]:
+    ranked = sorted(counted.items(), key=lambda item: (-item[1], item[0]))[:OFFERED]
+    return [ValueUse(value, MatchSource.OWN, f"{count:,} 条") for value, count in ranked]
+
+
+def _public_uses(published: Mapping[str, set[int]]) -> list[ValueUse]:
+    """Rank by what is shown: among those below three the order tells nothing."""
+    counted = {value: max(len(who), FEW_ENTERPRISES - 1) for value, who in published.items()}
+    ranked = sorted(counted.items(), key=lambda item: (-item[1], item[0]))[:OFFERED]
+    return [
+        ValueUse(value, MatchSource.PUBLIC, f"{shown_count(count)} 家企业")
+        for value, count in ranked
+    ]
