@@ -1,0 +1,144 @@
+"""Values of conforming declarations of a code: the enterprise's own, then public ones, no more."""
+
+import json
+
+import pytest
+from django.core.management import call_command
+
+from catalogue.elements import edition_on, element_names
+from comparison import element_values
+from comparison.choices import set_publication
+from comparison.element_values import ValueHelp, conforming_values
+from comparison.models import Publication
+from comparison.working import work_outbox
+from tests.factories import make_audit, make_enterprise, make_line, make_user
+
+pytestmark = pytest.mark.django_db
+
+SOFA = "9401619000"
+USE, FACE, FRAME, PADDED, BRAND = range(1, 6)
+
+
+@pytest.fixture(autouse=True)
+def catalogue():
+    call_command("load_shipped_catalogue", verbosity=0)
+
+
+def audited(enterprise, face="布面", *, conforming=True, brand="无品牌", lines=1, hs_code=SOFA):
+    text = f"0|3|家居用|{face}|木框架|装软垫|{brand}"
+    rows = [
+        make_line(enterprise, name="布沙发", g_model=text, hs_code=hs_code) for _ in range(lines)
+    ]
+    make_audit(*rows, conforming=conforming)
+    work_outbox()
+    return rows[0]
+
+
+def values(enterprise, number=FACE, hs_code=SOFA, ie_flag="I"):
+    found = help_for(enterprise, hs_code, ie_flag)
+    name = element_names(edition_on(), SOFA)[number - 1].name
+    return [(use.whose, use.value, use.count) for use in found.by_name.get(name, ())]
+
+
+def help_for(enterprise, hs_code=SOFA, ie_flag="I") -> ValueHelp:
+    edition = edition_on()
+    return conforming_values(enterprise, hs_code, ie_flag, edition, element_names(edition, hs_code))
+
+
+def test_own_values_come_first_the_most_used_first():
+    mine = make_enterprise()
+    audited(mine, "皮面", lines=1)
+    audited(mine, "布面", lines=3)
+    for _ in range(3):
+        audited(make_enterprise(), "绒面")
+    assert values(mine) == [
+        ("本企业", "布面", "3 条"),
+        ("本企业", "皮面", "1 条"),
+        ("公共库", "绒面", "3 家企业"),
+    ]
+
+
+def test_a_value_of_fewer_than_three_enterprises_is_counted_as_below_three():
+    me = make_enterprise()
+    audited(make_enterprise(), "麻面")
+    audited(make_enterprise(), "绒面")
+    audited(make_enterprise(), "绒面")
+    assert values(me) == [("公共库", "绒面", "<3 家企业"), ("公共库", "麻面", "<3 家企业")]
+
+
+def test_the_order_below_three_does_not_tell_how_many():
+    me = make_enterprise()
+    audited(make_enterprise(), "A面")
+    for _ in range(2):
+        audited(make_enterprise(), "B面")
+    assert [value for _, value, _ in values(me)] == ["A面", "B面"]
+
+
+def test_enterprises_are_counted_once_whatever_number_of_contents_they_publish():
+    me, other = make_enterprise(), make_enterprise()
+    for brand in ("甲牌", "乙牌", "丙牌"):
+        audited(other, "绒面", brand=brand)
+    assert values(me) == [("公共库", "绒面", "<3 家企业")]
+
+
+def test_what_another_set_private_or_customs_rejected_is_never_offered():
+    me, other = make_enterprise(), make_enterprise()
+    line = audited(other, "绒面")
+    audited(make_enterprise(), "麻面", conforming=False)
+    assert values(me) == [("公共库", "绒面", "<3 家企业")]
+    set_publication(other, [line.content_id], Publication.PRIVATE, make_user(enterprise=other))
+    assert values(me) == []
+    assert values(other) == [("本企业", "绒面", "1 条")]
+
+
+def test_what_is_not_audited_as_conforming_is_no_help():
+    mine = make_enterprise()
+    audited(mine, "绒面", conforming=False)
+    make_line(mine, name="布沙发", g_model="0|3|家居用|麻面|木框架|装软垫|无品牌", hs_code=SOFA)
+    work_outbox()
+    assert help_for(mine).by_name == {}
+
+
+def test_hidden_elements_of_others_are_not_offered_and_dates_only_as_their_year():
+    me, other = make_enterprise(), make_enterprise()
+    polymer = "3902100090"
+    text = "4|3|白色颗粒|聚丙烯99.5%，添加剂0.5%|丙烯100%|新料|正品|星海牌|K142D|20260301|拉丝级"
+    make_audit(make_line(other, name="聚丙烯", g_model=text, hs_code=polymer))
+    work_outbox()
+    names = element_names(edition_on(), polymer)
+    found = conforming_values(me, polymer, "I", edition_on(), names)
+    offered = {name: [use.value for use in uses] for name, uses in found.by_name.items()}
+    assert offered["签约日期"] == ["2026"]
+    assert "20260301" not in json.dumps(offered)
+    assert not any("已隐去" in value for values in offered.values() for value in values)
+
+
+def test_others_see_one_spelling_not_the_partys_own():
+    me = make_enterprise()
+    audited(make_enterprise(), "絨面 A", brand="ｎｏｎｅ牌")
+    assert [value for _, value, _ in values(me)] == ["绒面A"]
+    assert [value for _, value, _ in values(me, BRAND)] == ["NONE牌"]
+
+
+def test_other_codes_and_the_other_direction_do_not_count():
+    me = make_enterprise()
+    audited(make_enterprise(), "绒面")
+    assert values(me, ie_flag="E") == []
+    assert values(me, hs_code="9401690000") == []
+    assert help_for(make_enterprise()).public == 1
+
+
+def test_no_more_than_a_fixed_number_of_contents_is_read(monkeypatch, django_assert_num_queries):
+    mine = make_enterprise()
+    for face in ("甲面", "乙面", "丙面"):
+        audited(mine, face)
+    monkeypatch.setattr(element_values, "LOOKED_AT", 2)
+    edition = edition_on()
+    names = element_names(edition, SOFA)
+    with django_assert_num_queries(3):
+        found = conforming_values(mine, SOFA, "I", edition, names)
+    assert (found.own, found.public, found.is_cut) == (2, 2, True)
+
+
+def test_without_a_list_there_is_nothing_to_offer():
+    assert conforming_values(make_enterprise(), SOFA, "I", None, None) == ValueHelp()
