@@ -11,6 +11,7 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 
 from authorization.admin_base import ReadOnlyAdmin
+from authorization.gate import as_user
 from catalogue.changes import edition_changes
 from catalogue.editions import Switched, codes_that_would_change, put_in_force, withdraw
 from catalogue.models import Edition
@@ -121,7 +122,7 @@ class EditionAdmin(ReadOnlyAdmin):
             else "；各税则号列的申报要素没有变化。"
         )
         LogEntry.objects.log_actions(
-            request.user.pk, [edition], CHANGE, change_message=sentence, single_object=True
+            as_user(request).pk, [edition], CHANGE, change_message=sentence, single_object=True
         )
         self.message_user(request, sentence, messages.SUCCESS)
 
