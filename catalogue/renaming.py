@@ -65,18 +65,18 @@ def core_name(name: str) -> str:
 def rename_cost(one: str, other: str, same_place: bool) -> int:
     """Say how unlike two names are, 0 (only a hint differs) to 100 (not the same element).
 
-    Equal but for hints or asking words they may stand anywhere; looser likeness counts only where
-    both stand between the same unchanged neighbours.
+    Equal but for hints or asking words, or words for the same thing, they may stand anywhere; looser
+    likeness counts only where both stand between the same unchanged neighbours.
     """
     if plain_name(one) == plain_name(other):
         return 0 if same_place else _ELSEWHERE
     first, second = core_name(one), core_name(other)
     if first == second:
         return 5 if same_place else _ELSEWHERE + 5
+    if any(first in words and second in words for words in _SAME_THING):
+        return _SYNONYM if same_place else _ELSEWHERE + _SYNONYM
     if not same_place:
         return APART
-    if any(first in words and second in words for words in _SAME_THING):
-        return _SYNONYM
     shorter, longer = sorted((first, second), key=len)
     if len(shorter) >= _HEAD and 2 * len(shorter) >= len(longer):
         if longer.startswith(shorter) or longer.endswith(shorter):
