@@ -41,6 +41,7 @@ class Slot:
     options: tuple[tuple[str, str], ...] = ()
     is_declared: bool = True
     is_extra: bool = False
+    is_certain: bool = True
     fault: str = ""
 
     @property
@@ -145,6 +146,7 @@ def _slot_of(part: Part, findings: tuple[Finding, ...]) -> Slot:
         part.meaning,
         part.why,
         findings,
+        is_certain=part.is_certain,
     )
 
 
