@@ -85,16 +85,15 @@ class Layout:
 
 
 def compose(values: Sequence[str], tail: str, least: int) -> str:
-    """Join values with bars; empty ones behind the first `least` are left out at the end."""
+    """Join values with bars; empty ones behind the first `least` are left out at the end.
+
+    The anti-dumping tail comes behind them, so that an empty element before it still shows.
+    """
     parts = [one_line(value) for value in values]
     while len(parts) > least and not parts[-1]:
         parts.pop()
     tail = one_line(tail)
-    if tail:
-        while parts and not parts[-1]:
-            parts.pop()
-        parts.append(tail)
-    return "|".join(parts)
+    return "|".join([*parts, tail] if tail else parts)
 
 
 def bar_fault(label: str, value: str) -> str:
