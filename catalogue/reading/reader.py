@@ -93,7 +93,17 @@ def read_at_length(g_model: str, edition: Edition | None, plan: Plan | None) -> 
         is_certain, confidence, certain = False, _HALF_SURE, repeat(False)
     texts = [label.text if label and label.places else "" for label in labels] or repeat("")
     columns = zip(
-        kinds, numbers, names, body, categories, whys, meanings, certain, texts, raws[start:end]
+        kinds,
+        numbers,
+        names,
+        body,
+        categories,
+        whys,
+        meanings,
+        certain,
+        texts,
+        raws[start:end],
+        strict=False,
     )
     parts = (*lead, *map(_new_part, columns), *tail)
     notes, separators = placing.notes, pieces.separators
