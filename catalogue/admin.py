@@ -1,17 +1,39 @@
-"""The catalogue and the outbox in the administrators' site, to look at."""
+"""The catalogue and the outbox in the administrators' site.
+
+Editions are put in force and withdrawn in catalogue/admin_editions.py, files uploaded in
+catalogue/admin_uploads.py.
+"""
 
 from django.contrib import admin
 
 from authorization.admin_base import ANY_WORD, ReadOnlyAdmin, ReadOnlyInline, Search
-from catalogue.models import CatalogueCode, Edition, Element, Outbox
+from catalogue.admin_editions import EditionAdmin
+from catalogue.admin_uploads import CatalogueImportAdmin
+from catalogue.models import (
+    CatalogueCode,
+    CatalogueHeading,
+    CatalogueImport,
+    Edition,
+    Element,
+    Outbox,
+)
+
+admin.site.register(Edition, EditionAdmin)
+admin.site.register(CatalogueImport, CatalogueImportAdmin)
 
 
-@admin.register(Edition)
-class EditionAdmin(ReadOnlyAdmin):
-    """目录版本."""
+@admin.register(CatalogueHeading)
+class CatalogueHeadingAdmin(ReadOnlyAdmin):
+    """类、章、品目."""
 
-    list_display = ["year", "revision", "effective_from", "effective_to", "in_force", "loaded_at"]
-    ordering = ["-year", "-revision"]
+    list_display = ["code", "name", "level", "edition"]
+    list_display_links = ["code", "name"]
+    list_select_related = ["edition"]
+    list_filter = ["level", "edition"]
+    searches = [
+        Search(r"[0-9]{2}(\.[0-9]{0,2})?", "编号开头", "code__startswith"),
+        Search(ANY_WORD, "名称中的字", "name__contains"),
+    ]
 
 
 class ElementInline(ReadOnlyInline):
@@ -25,7 +47,7 @@ class ElementInline(ReadOnlyInline):
 class CatalogueCodeAdmin(ReadOnlyAdmin):
     """目录商品编码."""
 
-    list_display = ["hs8", "name", "heading", "edition"]
+    list_display = ["hs8", "name", "heading", "page", "edition"]
     list_select_related = ["edition"]
     list_filter = ["edition"]
     searches = [
@@ -39,7 +61,7 @@ class CatalogueCodeAdmin(ReadOnlyAdmin):
 class ElementAdmin(ReadOnlyAdmin):
     """申报要素."""
 
-    list_display = ["code", "number", "name", "category"]
+    list_display = ["code", "number", "name", "category", "printed_number"]
     list_display_links = ["code", "name"]
     list_select_related = ["code"]
     list_filter = ["category"]
@@ -53,6 +75,6 @@ class ElementAdmin(ReadOnlyAdmin):
 class OutboxAdmin(ReadOnlyAdmin):
     """待比对."""
 
-    list_display = ["id", "chapter", "content_id", "cause", "cause_id", "written_at"]
+    list_display = ["id", "chapter", "content_id", "hs8", "cause", "cause_id", "written_at"]
     list_filter = ["cause"]
     searches = [Search(r"[0-9]{2}", "两位章号", "chapter")]

@@ -5,12 +5,13 @@ held; pages and the projection show the newest one in force. So a code's list ch
 exactly where on some date, or without a date, another list reads the code than before.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import date, timedelta
 
 from django.db import connection
 
 from catalogue.models import Edition
+from catalogue.reading.held import edition_among
 
 # A code that only one of the two has changed; so did one whose list is not known to be the same.
 _DIFFERING = """
@@ -24,30 +25,15 @@ SELECT coalesce(a.hs8, b.hs8)
 Pair = tuple[int | None, int | None]
 
 
-def pick_edition(editions: Iterable[Edition], on_date: date | None) -> Edition | None:
-    """Pick among editions in force the one of a date, else the nearest; the newest without a date.
-
-    Of several whose dates hold the day the one that came into force last; near is who begins
-    nearest. No query.
-    """
-    newest_first = sorted(editions, key=lambda edition: edition.effective_from, reverse=True)
-    if not newest_first or on_date is None:
-        return newest_first[0] if newest_first else None
-    for edition in newest_first:
-        ended = edition.effective_to is not None and edition.effective_to < on_date
-        if edition.effective_from <= on_date and not ended:
-            return edition
-    return min(newest_first, key=lambda edition: abs((edition.effective_from - on_date).days))
-
-
 def reading_pairs(before: Sequence[Edition], after: Sequence[Edition]) -> set[Pair]:
     """List what another edition reads than before: (id before, id after), None where none reads.
 
     Over all dates there are, and without a date.
     """
+    olds, news = _newest_first(before), _newest_first(after)
     pairs: set[Pair] = set()
     for day in [None, *_turning_days([*before, *after])]:
-        old, new = pick_edition(before, day), pick_edition(after, day)
+        old, new = edition_among(olds, day), edition_among(news, day)
         if old != new:
             pairs.add((old.pk if old else None, new.pk if new else None))
     return pairs
@@ -65,6 +51,10 @@ def changed_codes(before: Sequence[Edition], after: Sequence[Edition]) -> list[s
             cursor.execute(_DIFFERING, {"before": old, "after": new})
             codes.update(hs8 for (hs8,) in cursor.fetchall())
     return sorted(codes)
+
+
+def _newest_first(editions: Sequence[Edition]) -> list[Edition]:
+    return sorted(editions, key=lambda edition: edition.effective_from, reverse=True)
 
 
 def _turning_days(editions: Sequence[Edition]) -> set[date]:

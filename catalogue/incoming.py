@@ -16,7 +16,7 @@ from catalogue.importing.result import (
     UnreadableCatalogue,
 )
 from catalogue.importing.tsv import no_progress
-from catalogue.models import CatalogueHeading, Edition, Element
+from catalogue.models import CatalogueCode, CatalogueHeading, Edition, Element
 
 YEARS = range(2000, 2100)
 
@@ -117,8 +117,14 @@ def nearest_held(year: int) -> Edition | None:
 
 
 def borrowable(edition: Edition) -> Held:
-    """Read an edition's categories and headings: two queries."""
-    return Held.of(str(edition), _element_rows(edition), _headings(edition))
+    """Read an edition's categories, headings and sub-headings: three queries."""
+    paths = CatalogueCode.objects.filter(edition=edition).values_list("hs8", "path")
+    return Held.of(
+        str(edition),
+        _element_rows(edition),
+        _headings(edition),
+        {hs8: tuple(path.split("\n")) for hs8, path in paths if path},
+    )
 
 
 def _element_rows(edition: Edition) -> Iterator[tuple[str, str, str]]:

@@ -52,14 +52,23 @@ def as_read(shipped: ShippedEdition) -> ReadCatalogue:
             code.heading,
             code.name,
             tuple(ReadElement(e.number, e.name, e.category) for e in code.elements),
+            path=code.path,
             inherited_from=code.inherited_from,
             page=code.page,
         )
         for code in shipped.codes.values()
     }
+    level = CatalogueHeading.Level
     headings = [
-        ReadHeading(CatalogueHeading.Level.HEADING, heading, heading[:2], name)
-        for heading, name in shipped.headings.items()
+        *(ReadHeading(level.SECTION, code, "", name) for code, name in shipped.sections.items()),
+        *(
+            ReadHeading(level.CHAPTER, code, chapter.section, chapter.name)
+            for code, chapter in shipped.chapters.items()
+        ),
+        *(
+            ReadHeading(level.HEADING, code, code[:2], name)
+            for code, name in shipped.headings.items()
+        ),
     ]
     pages = max((code.page for code in codes.values()), default=0)
     return ReadCatalogue(codes, headings, ReadReport(), pages)

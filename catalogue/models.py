@@ -203,7 +203,7 @@ class CatalogueImport(models.Model):
         verbose_name_plural = "目录文件上传"
 
     def __str__(self) -> str:
-        return f"{self.file_name}（{self.get_state_display()}）"
+        return f"{self.year} 年：{self.file_name}"
 
 
 class Outbox(models.Model):

@@ -12,7 +12,14 @@ from pathlib import Path
 from typing import NamedTuple
 
 SHIPPED_FILE = Path(__file__).parent / "data" / "catalogue_2025.txt"
-_CATEGORIES = ("classification", "price", "other")  # the order of the annex's three columns
+CATEGORIES = ("classification", "price", "other")  # the order of the annex's three columns
+
+
+class ShippedChapter(NamedTuple):
+    """A chapter: the two digits of its section, and its title."""
+
+    section: str
+    name: str
 
 
 class ShippedElement(NamedTuple):
@@ -28,7 +35,8 @@ class ShippedCode:
     """An eight-digit code of the edition.
 
     `heading` as printed (`03.03`), `page` of the annex, `inherited_from` the heading or
-    sub-heading that its elements are inherited from, empty when its own row names them.
+    sub-heading that its elements are inherited from, empty when its own row names them; `path`
+    the sub-headings above it, outermost first.
     """
 
     hs8: str
@@ -37,11 +45,16 @@ class ShippedCode:
     elements: tuple[ShippedElement, ...]
     page: int
     inherited_from: str
+    path: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class ShippedEdition:
-    """The whole edition; `source_hash` is the SHA-256 of the file, in hexadecimal."""
+    """The whole edition; `source_hash` is the SHA-256 of the file, in hexadecimal.
+
+    `headings` maps a printed heading to its name, `sections` two digits to a title, `chapters` two
+    digits to section and title.
+    """
 
     year: int
     effective_from: date
@@ -49,6 +62,8 @@ class ShippedEdition:
     source_hash: str
     codes: Mapping[str, ShippedCode]
     headings: Mapping[str, str]
+    sections: Mapping[str, str]
+    chapters: Mapping[str, ShippedChapter]
 
 
 class ShippedCatalogueError(ValueError):
@@ -61,8 +76,12 @@ class _Reader:
 
     edition: tuple[int, date, date] | None = None
     heading: str = ""
+    section: str = ""
+    path: tuple[str, ...] = ()
     lists: list[tuple[ShippedElement, ...]] = field(default_factory=list)
     headings: dict[str, str] = field(default_factory=dict)
+    sections: dict[str, str] = field(default_factory=dict)
+    chapters: dict[str, ShippedChapter] = field(default_factory=dict)
     codes: dict[str, ShippedCode] = field(default_factory=dict)
 
     def take(self, parts: list[str]) -> None:
@@ -70,16 +89,23 @@ class _Reader:
         match parts:
             case ["*", year, start, end]:
                 self.edition = int(year), date.fromisoformat(start), date.fromisoformat(end)
-            case ["=", *columns] if len(columns) <= len(_CATEGORIES):
+            case ["=", *columns] if len(columns) <= len(CATEGORIES):
                 self.lists.append(tuple(_elements(columns)))
+            case ["%", section, name]:
+                self.section = section
+                self.sections[section] = name
+            case ["@", chapter, name]:
+                self.chapters[chapter] = ShippedChapter(self.section, name)
             case ["+", heading, name]:
-                self.heading = heading
+                self.heading, self.path = heading, ()
                 self.headings[heading] = name
+            case ["-", depth, *names] if len(names) < 2:
+                self.path = (*self.path[: int(depth)], *names)
             case [hs8, name, number, page, *rest] if len(hs8) == 8 and hs8.isdigit():
                 inherited = self.heading if rest == ["^"] else "".join(rest)
                 elements = self.lists[int(number) - 1]
                 self.codes[hs8] = ShippedCode(
-                    hs8, self.heading, name, elements, int(page), inherited
+                    hs8, self.heading, name, elements, int(page), inherited, self.path
                 )
             case _:
                 raise ValueError("unknown kind of line")
@@ -87,7 +113,7 @@ class _Reader:
 
 def _elements(columns: list[str]) -> Iterator[ShippedElement]:
     number = 0
-    for category, column in zip(_CATEGORIES, columns, strict=False):
+    for category, column in zip(CATEGORIES, columns, strict=False):
         for name in column.split(";") if column else ():
             number += 1
             yield ShippedElement(number, name, category)
@@ -110,7 +136,16 @@ def read_shipped(path: Path = SHIPPED_FILE) -> ShippedEdition:
     if reader.edition is None or not reader.codes:
         raise ShippedCatalogueError(f"{path.name} 没有版本行或没有商品编码。")
     year, start, end = reader.edition
-    return ShippedEdition(year, start, end, sha256(raw).hexdigest(), reader.codes, reader.headings)
+    return ShippedEdition(
+        year,
+        start,
+        end,
+        sha256(raw).hexdigest(),
+        reader.codes,
+        reader.headings,
+        reader.sections,
+        reader.chapters,
+    )
 
 
 @cache

@@ -135,7 +135,7 @@ CACHES = {
 CELERY_BROKER_URL = environment.broker(REDIS_URL)
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_DEFAULT_QUEUE = "interactive"
-CELERY_TASK_ROUTES = {"comparison.*": {"queue": "batch"}}
+CELERY_TASK_ROUTES = {"comparison.*": {"queue": "batch"}, "catalogue.*": {"queue": "batch"}}
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
@@ -149,6 +149,11 @@ CELERY_BEAT_SCHEDULE = {
         "task": "comparison.work_outbox",
         "schedule": environment.number("OUTBOX_EVERY_SECONDS", 20),
         # One that waited longer than this is stale: the next one does the same work.
+        "options": {"queue": "batch", "expires": 60},
+    },
+    "resume-catalogue-imports": {
+        "task": "catalogue.resume_imports",
+        "schedule": environment.number("IMPORTS_EVERY_SECONDS", 20),
         "options": {"queue": "batch", "expires": 60},
     },
 }

@@ -30,27 +30,35 @@ ENDINGS = {
 
 
 def kind_of(path: Path, name: str = "") -> SourceKind:
-    """Tell a file's kind by its first bytes and its ending (of `name` where that is given).
+    """Tell a stored file's kind; `name` is its own name where the path is that of a copy.
+
+    Raises UnreadableCatalogue as kind_of_start does.
+    """
+    with path.open("rb") as file:
+        start = file.read(1024)
+    return kind_of_start(path.stat().st_size, start, name or path.name)
+
+
+def kind_of_start(size: int, start: bytes, name: str) -> SourceKind:
+    """Tell a file's kind by its size in bytes, its first 1,024 of them, and its name's ending.
 
     Raises UnreadableCatalogue for an empty or too big file, a kind that can't be read, and an
     ending that contradicts the content.
     """
-    size = path.stat().st_size
     if size == 0:
         raise UnreadableCatalogue("文件是空的，没有导入；请核对文件。")
     if size > FILE_LIMIT:
         raise UnreadableCatalogue(
             f"文件超过 {FILE_LIMIT // MEGABYTE} MB，没有导入；请核对是否选错了文件。"
         )
-    ending = Path(name or path.name).suffix.lower()
+    ending = Path(name).suffix.lower()
     if ending not in ENDINGS:
         raise UnreadableCatalogue(
-            f"不能读取“{ending or '没有扩展名'}”的文件，没有导入；请使用 .pdf（官方附件）、.xlsx 或 .tsv 文件。"
+            f"不能读取{f'扩展名为 {ending} ' if ending else '没有扩展名'}的文件，没有导入；"
+            "请使用 .pdf（官方附件）、.xlsx 或 .tsv 文件。"
         )
-    with path.open("rb") as file:
-        # A PDF may have some bytes before its mark.
-        start = file.read(1024)
     kind = next((kind for mark, kind in _BEGINNINGS if start.startswith(mark)), SourceKind.TSV)
+    # A PDF may have some bytes before its mark.
     if b"%PDF-" in start and ENDINGS[ending] is SourceKind.PDF:
         kind = SourceKind.PDF
     if kind is not ENDINGS[ending]:

@@ -1,9 +1,10 @@
-"""What a file without columns of elements or headings takes from an edition that is held.
+"""What a file without columns of categories or headings takes from an edition that is held.
 
 A tab-separated catalogue names no category, heading or section, an Excel sheet perhaps none. An
 element then has the category it has in the held edition for the same code; else the one its name
 mostly has there; else that of the element before it (the annex's columns follow one another), and
-归类要素 at the head of a list. Headings are taken where the file has codes of them. No database here.
+归类要素 at the head of a list. Sub-headings are those of the same code, headings those that the file
+has codes of. No database here.
 """
 
 from collections import Counter, defaultdict
@@ -27,6 +28,7 @@ class Held:
     of_code: Mapping[tuple[str, str], str] = field(default_factory=dict)
     of_name: Mapping[str, str] = field(default_factory=dict)
     headings: Sequence[ReadHeading] = ()
+    paths: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @classmethod
     def of(
@@ -34,15 +36,16 @@ class Held:
         label: str,
         elements: Iterable[tuple[str, str, str]],
         headings: Iterable[ReadHeading],
+        paths: Mapping[str, tuple[str, ...]],
     ) -> "Held":
-        """Make it of (hs8, element name, category) and headings."""
+        """Make it of (hs8, element name, category), headings, and hs8 → sub-headings above it."""
         of_code: dict[tuple[str, str], str] = {}
         counts: defaultdict[str, Counter[str]] = defaultdict(Counter)
         for hs8, name, category in elements:
             of_code[hs8, name] = category
             counts[name][category] += 1
         of_name = {name: count.most_common(1)[0][0] for name, count in counts.items()}
-        return cls(label, of_code, of_name, tuple(headings))
+        return cls(label, of_code, of_name, tuple(headings), paths)
 
     def elements(self, hs8: str, names: Sequence[tuple[str, str]]) -> tuple[ReadElement, ...]:
         """Give a list its categories; `names` are (name, printed number or empty) in order."""

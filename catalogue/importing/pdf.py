@@ -5,6 +5,7 @@ of pdf_process.py; here pdf_annex.py (heads, titles, notes), rows.py (inheritanc
 element_text.py (numbered names).
 """
 
+from contextlib import closing
 from pathlib import Path
 
 from catalogue.importing.pdf_annex import AnnexReader
@@ -41,16 +42,18 @@ def read_pdf(path: Path, progress: Progress | None = None) -> ReadCatalogue:
     annex = AnnexReader()
     pages = characters = images = 0
     lost: list[int] = []
-    for page in read_pages(path):
-        pages = page.pages
-        characters += page.characters
-        images += page.images
-        if _report_page(page, annex.report):
-            lost.append(page.page)
-        annex.take_page(page.page, page.width, page.blocks)
-        if progress is not None:
-            progress(page.page, pages)
+    with closing(read_pages(path)) as answers:
+        for page in answers:
+            pages = page.pages
+            characters += page.characters
+            images += page.images
+            if _report_page(page, annex.report):
+                lost.append(page.page)
+            annex.take_page(page.page, page.width, page.blocks)
+            if progress is not None:
+                progress(page.page, pages)
     annex.finish()
+    annex.report.lines.sort(key=lambda line: line.page)
     if not characters and images:
         raise UnreadableCatalogue(SCANNED, annex.report)
     if not annex.heads or not annex.rows.codes:
@@ -61,7 +64,6 @@ def read_pdf(path: Path, progress: Progress | None = None) -> ReadCatalogue:
             f"第 {named} 页没有读出文字，目录会不完整，没有导入；请换用完好的官方附件。",
             annex.report,
         )
-    annex.report.lines.sort(key=lambda line: line.page)
     annex.report.figures["unread_rows"] = annex.unread_rows
     headings = [*annex.headings, *annex.rows.headings.values()]
     return ReadCatalogue(annex.rows.codes, headings, annex.report, pages)

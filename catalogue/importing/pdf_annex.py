@@ -10,12 +10,16 @@ from typing import NamedTuple
 
 from catalogue.importing.pdf_grid import SPLIT, Block, GridRow, TextLine
 from catalogue.importing.result import ReadHeading, ReadReport, ReportLine, UnreadableCatalogue
-from catalogue.importing.rows import Inheritance, TableRow
+from catalogue.importing.rows import COLONS, DASHES, Inheritance, TableRow
 from catalogue.importing.titles import Title, next_chapter, read_title
 
 _SAME_EDGE = 6.0  # points: how far the columns of a page may stand from those of the head
 _CENTRED = 4.0  # points
-_FULL = 15.0  # points: a note's line that ends this near the right margin goes on in the next
+_FULL = 26.0  # points: a note's line that ends this near the right margin goes on in the next
+_NOTES = "注释："
+_ITEM = re.compile(
+    r"[一二三四五六七八九十]+、|[(（][一二三四五六七八九十\d]+[)）]|\d+[.．、]|\*|\S{0,4}注释："
+)
 _SPACES = re.compile(r"\s+")
 _CODE_LABELS = {"税则号列", "税则号", "税号", "税则列号", "商品编码", "商品编号"}
 _NAME_LABELS = {"商品名称", "货品名称"}
@@ -66,6 +70,7 @@ class AnnexReader:
     _columns: Columns | None = None
     _in_table: bool = False
     _section: int = 0
+    _margin: float = 0.0
     _chapter: int = 0
     _open: _Open | None = None
     _waiting: TableRow | None = None
@@ -75,11 +80,16 @@ class AnnexReader:
 
     def take_page(self, page: int, width: float, blocks: list[Block]) -> None:
         """Read the next page (from 1), `width` points wide."""
-        for place, block in enumerate(blocks):
+        self._margin = min(
+            (b.left if isinstance(b, TextLine) else b.edges[0] for b in blocks), default=0.0
+        )
+        is_first = True  # a row that the page's end cut in two goes on in the first one
+        for block in blocks:
             if isinstance(block, TextLine):
                 self._take_line(page, width, block)
             else:
-                self._take_row(page, block, is_first=place == 0)
+                self._take_row(page, block, is_first=is_first)
+                is_first = False
 
     def finish(self) -> None:
         """Read what waited for more."""
@@ -90,7 +100,10 @@ class AnnexReader:
     # Text between tables
 
     def _take_line(self, page: int, width: float, line: TextLine) -> None:
-        is_centred = abs((line.left + line.right) / 2 - width / 2) < _CENTRED
+        is_centred = (
+            abs((line.left + line.right) / 2 - width / 2) < _CENTRED
+            and line.left > self._margin + 2
+        )
         title = read_title(line.text) if is_centred else None
         if title is not None and self._begin(title):
             return
@@ -125,18 +138,20 @@ class AnnexReader:
 
     def _add_text(self, width: float, line: TextLine, is_centred: bool) -> None:
         """Add a line to the open title or its note, joined where the layout broke it."""
-        opened = self._open
+        opened, text = self._open, line.text
         if opened is None:
             return
-        if opened.in_title and is_centred and line.left > width - line.right - 2 * _CENTRED:
-            if "注释" not in line.text:
-                opened.title.append(line.text)
+        if opened.in_title and is_centred:
+            # The second line of a long title, which may have 注释： behind it.
+            opened.title.append(text.removesuffix(_NOTES))
+            if not text.endswith(_NOTES):
                 return
+            text = _NOTES
         opened.in_title = False
-        if opened.joins and opened.note:
-            opened.note[-1] += line.text
+        if opened.joins and opened.note and not _ITEM.match(text):
+            opened.note[-1] += text
         else:
-            opened.note.append(line.text)
+            opened.note.append(text)
         opened.joins = width - line.right < line.left + _FULL and line.left < width / 4
 
     def _close(self) -> None:
@@ -163,7 +178,9 @@ class AnnexReader:
             self._take_note_row(row)
         elif not self._fits(row):
             if any(row.cells):
-                self._unread(page, row)
+                self._unread(page, row, "栏线与表头不同")
+        elif row.merged:
+            self._unread(page, row, "单元格与下一行合并，分不清属于哪一行")
         else:
             self._take_table_row(page, row, is_first=is_first)
 
@@ -181,10 +198,10 @@ class AnnexReader:
             and all(abs(a - b) < _SAME_EDGE for a, b in zip(row.edges, columns.edges, strict=True))
         )
 
-    def _unread(self, page: int, row: GridRow) -> None:
+    def _unread(self, page: int, row: GridRow, why: str) -> None:
         self.unread_rows += 1
         text = "；".join(cell for cell in row.cells if cell)[:60]
-        self._say(page, f"这一行的栏线与表头不同，没有读入：{text}")
+        self._say(page, f"有一行的{why}，没有读入：{text}")
 
     def _take_table_row(self, page: int, row: GridRow, *, is_first: bool) -> None:
         columns = self._columns
@@ -200,12 +217,13 @@ class AnnexReader:
         )
         if not any(cells):
             return
-        if is_first and not taken.code and not taken.name and self._waiting is not None:
+        title = read_title(taken.name) if not taken.code else None
+        is_part = title is not None and title.kind == "分章"
+        if is_first and not is_part and self._waiting and _goes_on(self._waiting, taken):
             self._waiting = _continued(self._waiting, taken)
             return
         self._flush()
-        title = read_title(taken.name) if not taken.code else None
-        if title is not None and title.kind == "分章":
+        if is_part:
             self.rows.part = taken.name
             return
         self._follow_chapter(taken)
@@ -227,13 +245,20 @@ class AnnexReader:
         self.report.lines.append(ReportLine(page, text))
 
 
+def _goes_on(row: TableRow, more: TableRow) -> bool:
+    """Tell whether a page's first row is the rest of the last one of the page before."""
+    if more.code:
+        return False
+    return not more.name or not (more.name.startswith(DASHES) or row.name.endswith(COLONS))
+
+
 def _continued(row: TableRow, more: TableRow) -> TableRow:
     """Join a row with its rest on the next page."""
     cells = tuple(
         (category, text + rest)
         for (category, text), (_, rest) in zip(row.cells, more.cells, strict=True)
     )
-    return row._replace(cells=cells, remark=row.remark + more.remark)
+    return row._replace(name=row.name + more.name, cells=cells, remark=row.remark + more.remark)
 
 
 def _columns(page: int, edges: tuple[float, ...], labels: list[str]) -> Columns:

@@ -6,6 +6,7 @@ page's lower left corner, y upwards. Chosen for its speed; see docs/architecture
 
 import ctypes
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
 
@@ -135,7 +136,7 @@ def _boxes(path: pdfium.FPDF_PAGEOBJECT) -> Iterator[_Box]:
         return
     for points in _subpaths(path, segments):
         if stroke.value:
-            for (x1, y1), (x2, y2) in zip(points, points[1:], strict=False):
+            for (x1, y1), (x2, y2) in pairwise(points):
                 yield min(x1, x2), min(y1, y2), max(x1, x2), max(y1, y2)
         else:
             xs, ys = [x for x, _ in points], [y for _, y in points]

@@ -21,11 +21,13 @@ class GridRow(NamedTuple):
     """A row of a ruled table: where its columns' borders are, and each cell's text.
 
     Text lines of one cell are joined without a break; `SPLIT` parts cells that stand above one
-    another in the row (the head's 申报要素 over 归类要素).
+    another in the row (the head's 申报要素 over 归类要素). `merged` names the columns, from 0, whose
+    cell goes on in the row below.
     """
 
     edges: tuple[float, ...]
     cells: tuple[str, ...]
+    merged: tuple[int, ...] = ()
 
 
 class TextLine(NamedTuple):
@@ -141,11 +143,14 @@ def _rows(table: _Table, characters: Sequence[Character]) -> list[GridRow]:
             cells[min(max(row, 0), len(cells) - 1)][column].append(character)
     rows = []
     for (top, bottom), row_cells in zip(pairwise(table.rows), cells, strict=True):
-        texts = []
+        texts, merged = [], []
         for column, held in enumerate(row_cells):
             inner = [p for p in table.cuts[column] if bottom + _NEAR < p < top - _NEAR]
             texts.append(_cell_text(held, inner))
-        rows.append(GridRow(table.edges, tuple(texts)))
+            closed = any(abs(cut - bottom) <= _NEAR for cut in table.cuts[column])
+            if not closed and bottom > table.rows[-1]:
+                merged.append(column)
+        rows.append(GridRow(table.edges, tuple(texts), tuple(merged)))
     return rows
 
 
@@ -159,7 +164,9 @@ def _by_column(
         if before is not None and column > before[0]:
             border = edges[column]
             gap = character.left - before[1].right
-            if gap < _OVERFLOW * character.size and before[1].right > border:
+            # A cell's own text begins behind its border and some padding.
+            runs_over = character.left <= border or before[1].right > border
+            if runs_over and gap < _OVERFLOW * character.size:
                 column = before[0]
         before = column, character
         yield before

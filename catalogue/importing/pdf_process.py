@@ -8,7 +8,7 @@ import json
 import resource
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -18,6 +18,7 @@ from catalogue.importing.result import UnreadableCatalogue
 
 MAX_SECONDS = 150  # of processor time; the annex takes 8
 MAX_BYTES = 768 * 2**20  # of address space; the annex takes 40 MiB
+_LIMITS = (str(MAX_SECONDS), str(MAX_BYTES))
 _ROOT = Path(__file__).resolve().parents[2]
 
 EXHAUSTED = "读取这个 PDF 的第 {page} 页时超出了时间或内存的限度，它不像规范申报目录，没有导入。"
@@ -36,16 +37,17 @@ class PageRead(NamedTuple):
     problem: str
 
 
-def read_pages(path: Path) -> Iterator[PageRead]:
-    """Give the pages of a PDF one after another.
+def read_pages(path: Path) -> Generator[PageRead, None, None]:
+    """Give the pages of a PDF one after another; closing the generator ends the child.
 
     Raises UnreadableCatalogue for a file that can't be opened or exhausts its limits.
     """
-    command = [sys.executable, "-m", "catalogue.importing.pdf_process", str(path.resolve())]
+    module = "catalogue.importing.pdf_process"
+    command = [sys.executable, "-m", module, str(path.resolve()), *_LIMITS]
+    # Its errors go where ours go: to the log.
     child = subprocess.Popen(
-        command, cwd=_ROOT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
-        encoding="utf-8",
-    )  # fmt: skip
+        command, cwd=_ROOT, stdout=subprocess.PIPE, text=True, encoding="utf-8"
+    )
     done = 0
     try:
         for line in child.stdout or ():
@@ -68,7 +70,7 @@ def read_pages(path: Path) -> Iterator[PageRead]:
 
 def _page(answer: dict[str, object]) -> PageRead:
     blocks = [
-        GridRow(tuple(block["edges"]), tuple(block["cells"]))
+        GridRow(tuple(block["edges"]), tuple(block["cells"]), tuple(block["merged"]))
         if "cells" in block
         else TextLine(**block)
         for block in answer.pop("blocks")  # type: ignore[attr-defined]
@@ -108,10 +110,10 @@ def _answers(path: Path) -> Iterator[dict[str, object]]:
         yield answer
 
 
-def main(path: Path) -> None:
-    """Write the pages of `path` to standard output, within the limits of this module."""
-    resource.setrlimit(resource.RLIMIT_AS, (MAX_BYTES, MAX_BYTES))
-    resource.setrlimit(resource.RLIMIT_CPU, (MAX_SECONDS, MAX_SECONDS))
+def main(path: Path, seconds: int, memory: int) -> None:
+    """Write the pages of `path` to standard output, within processor seconds and bytes."""
+    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     for answer in _answers(path):
         sys.stdout.write(json.dumps(answer, ensure_ascii=False) + "\n")
@@ -120,4 +122,4 @@ def main(path: Path) -> None:
 
 if __name__ == "__main__":
     sys.stdout.reconfigure(encoding="utf-8")  # type: ignore[union-attr]
-    main(Path(sys.argv[1]))
+    main(Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]))

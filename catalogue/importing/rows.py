@@ -18,9 +18,11 @@ from catalogue.importing.result import (
     ReportLine,
 )
 
-_DASHES = re.compile(r"[-－‐‑–—―─]+")
+DASHES = tuple("-－‐‑–—―─")
+_DASHES = re.compile(f"[{''.join(DASHES)}]+")
 _SPACES = re.compile(r"\s+")
-_COLONS = "：:"
+COLONS = ("：", ":")
+_TAIL = "：:；;"
 _HEADING = re.compile(r"\d{2}\.\d{2}")
 _CODE = re.compile(r"\d{4}\.?\d{4}|\d{4}\.\d{2}\.\d{2}")
 _SUBHEADING = re.compile(r"\d{4}\.\d{1,3}")
@@ -37,10 +39,14 @@ class TableRow(NamedTuple):
 
 
 class _Level(NamedTuple):
-    """A row that others stand under: its depth in dashes (0: the heading), its list if any."""
+    """A row that others stand under: its depth in dashes (0: the heading), its list if any.
+
+    `label` is how an inherited list names it: the printed number, else the name as printed.
+    """
 
     depth: int
     label: str
+    name: str
     elements: tuple[ReadElement, ...]
 
 
@@ -83,10 +89,8 @@ class Inheritance:
         if code in self.headings:
             self._say(row.page, f"品目 {code} 出现了不止一次。")
         self._heading = code
-        self.headings[code] = ReadHeading(
-            "heading", code, code[:2], name.rstrip(_COLONS), self.part
-        )
-        self._above = [_Level(0, code, split_elements(row.cells))]
+        self.headings[code] = ReadHeading("heading", code, code[:2], name.rstrip(_TAIL), self.part)
+        self._above = [_Level(0, code, name, split_elements(row.cells))]
 
     def _take_subheading(self, row: TableRow, depth: int, name: str) -> None:
         if not (name or any(text for _, text in row.cells)):
@@ -96,7 +100,7 @@ class Inheritance:
             return
         while self._above and self._above[-1].depth >= depth:
             self._above.pop()
-        self._above.append(_Level(depth, name, split_elements(row.cells)))
+        self._above.append(_Level(depth, name, name, split_elements(row.cells)))
 
     def _settle_undashed(self, following: int) -> None:
         """Read a sub-heading printed without its dashes: the row below it tells its depth."""
@@ -108,7 +112,7 @@ class Inheritance:
         self._take_subheading(row, max(following - 1, 1), row.name)
 
     def _take_code(self, row: TableRow, hs8: str, depth: int, name: str) -> None:
-        if not self._heading.replace(".", "") == hs8[:4]:
+        if self._heading.replace(".", "") != hs8[:4]:
             self._say(row.page, f"商品编码 {hs8} 不在品目 {self._heading or '（无）'} 之下。")
             self._heading = f"{hs8[:2]}.{hs8[2:4]}"
             self._above = []
@@ -130,14 +134,14 @@ class Inheritance:
             self._heading,
             name,
             elements,
-            tuple(level.label.rstrip(_COLONS) for level in self._above if level.depth),
+            tuple(level.name.rstrip(_TAIL) for level in self._above if level.depth),
             source,
             row.page,
             row.remark,
         )
-        if name.endswith(tuple(_COLONS)):
+        if name.endswith(COLONS):
             # A sub-heading that the source prints with a code of its own.
-            self._above.append(_Level(max(depth, 1), row.code, own))
+            self._above.append(_Level(max(depth, 1), row.code, name, own))
 
     def _checked_depth(self, row: TableRow, hs8: str, printed: int) -> int:
         """Give the depth of a code, the deeper of what the dashes and what its digits say.

@@ -166,6 +166,7 @@ def _take(reading: _Reading, table: _Table, number: int, cells: Cells) -> None:
         f"{hs8[:2]}.{hs8[2:4]}",
         name,
         elements,
+        path=reading.held.paths.get(hs8, ()),
         inherited_from=table.text(cells, "inherited_from"),
         page=int(page or 0),
         note=table.text(cells, "note"),

@@ -115,6 +115,7 @@ def _code(number: int, line: str, held: Held) -> ReadCode:
         heading,
         name,
         held.elements(hs8, names),
+        path=held.paths.get(hs8, ()),
         inherited_from=inherited_from,
         page=int(page),
     )

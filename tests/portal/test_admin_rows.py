@@ -12,7 +12,14 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from authorization.models import Enterprise, Role
-from catalogue.models import CatalogueCode, Edition, Element, Outbox
+from catalogue.models import (
+    CatalogueCode,
+    CatalogueHeading,
+    CatalogueImport,
+    Edition,
+    Element,
+    Outbox,
+)
 from comparison.choices import set_publication, set_self_selected
 from comparison.models import ComparisonRun, Publication
 from comparison.working import work_outbox
@@ -73,6 +80,10 @@ def add_one_of_each() -> DeclaredLine:
         edition=edition, hs8="94016190", heading="9401", name="坐具"
     )
     Element.objects.create(code=code, number=1, name="品牌", category="price")
+    CatalogueHeading.objects.create(edition=edition, level="heading", code="94.01", name="坐具")
+    CatalogueImport.objects.create(
+        file_name=f"{year}.pdf", year=year, state="done", edition=edition, uploaded_by=user
+    )
     ComparisonRun.objects.create(scope="full", chapter="94")
     assert release.counts and Outbox.objects.exists()
     return line

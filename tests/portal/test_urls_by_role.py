@@ -178,6 +178,11 @@ def admin_urls() -> dict[str, list[object]]:
         "admin:view_on_site": [1, 1],
         "admin:app_list": ["authorization"],
         "admin:auth_user_password_change": [1],
+        "admin:catalogue_edition_put_in_force": [1],
+        "admin:catalogue_edition_withdraw": [1],
+        "admin:catalogue_edition_compare": [1],
+        "admin:catalogue_catalogueimport_progress": [1],
+        "admin:catalogue_catalogueimport_file": [1],
         "admin:(?P<url>.*)$": [],
         "admin:<path:object_id>/": [],
     }
