@@ -18,13 +18,14 @@ from catalogue.reading.held import (
 )
 from catalogue.reading.model import ElementName, Part, PartKind, Reading
 from catalogue.reading.reader import read_by
-from catalogue.reading.signals import is_cas, is_gtin
+from catalogue.reading.signals import WITHHELD, is_cas, is_gtin
 from catalogue.reading.slots import bare_name
 from catalogue.reading.splitting import BRAND_TYPES, EXPORT_BENEFITS
 
 __all__ = [
     "BRAND_TYPES",
     "EXPORT_BENEFITS",
+    "WITHHELD",
     "ElementName",
     "ElementReader",
     "Line",

@@ -65,8 +65,8 @@ NO_HINT = Hint("")
 
 
 @lru_cache(maxsize=8192)
-def bare_name(name: str) -> str:
-    """An element's name without its brackets and stray marks: 制作或保存方法（冻） → 制作或保存方法."""
+def unbracketed(name: str) -> str:
+    """An element's name without brackets and stray marks: 发动机品牌（中文或外文名称）、型号 → 发动机品牌、型号."""
     bare, depth = [], 0
     for char in name:
         if char in _OPENING:
@@ -75,7 +75,8 @@ def bare_name(name: str) -> str:
             depth = max(depth - 1, 0)
         elif not depth:
             bare.append(char)
-    return "".join(bare).strip(" .。：:；;，,")
+    text = "".join(bare).strip(" .。：:；;，,")
+    return re.sub(r"^\d(?=[^\d℃%])", "", text)
 
 
 def bracket_text(name: str) -> str:

@@ -145,8 +145,8 @@ def _flag(text: DeclaredText) -> str:
 def _side_by_side(
     a: DeclaredText, b: DeclaredText, names: Sequence[ElementName] | None
 ) -> tuple[ComparedElement, ...]:
-    mine = read_by(a.g_model, a.ie_flag, None, names)
-    theirs = read_by(b.g_model, b.ie_flag, None, names)
+    mine = read_by(a.g_model, a.ie_flag, None, names, a.hs_code)
+    theirs = read_by(b.g_model, b.ie_flag, None, names, b.hs_code)
     return tuple(compare_elements(a.name, mine, b.name, theirs, hidden_word=HIDDEN))
 
 

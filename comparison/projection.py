@@ -16,7 +16,15 @@ from pathlib import Path
 from django.db import connection
 
 from catalogue.editions import list_keys
-from catalogue.elements import ElementName, Part, PartKind, edition_on, element_names, read_by
+from catalogue.elements import (
+    WITHHELD,
+    ElementName,
+    Part,
+    PartKind,
+    edition_on,
+    element_names,
+    read_by,
+)
 from catalogue.models import Edition
 from comparison.display import display_text
 from comparison.models import PublicContent
@@ -25,14 +33,18 @@ from declarations.models import Content
 from declarations.normalise import search_grams, search_text
 from declarations.script import simplify_every
 
-HIDDEN = "已隐去"
+HIDDEN = WITHHELD
 NO_LONGER_PUBLIC = "该参考数据已不公开"
-PROJECTION_VERSION = 2
+PROJECTION_VERSION = 3
 # Below this many enterprises a count is not shown, and a month only as its quarter.
 FEW_ENTERPRISES = 3
 _YEAR = re.compile(r"(?<!\d)((?:19|20)\d{2})")
 _CAS = re.compile(r"\d{2,7}-\d{2}-\d")
 _GTIN = re.compile(r"\d{8}|\d{12,14}")
+# A producer may be named where no list asks for one.
+_COMPANY = re.compile(
+    r"公司|集团|有限|株式会社|商社|\w{2}厂\Z|\b(?:co\.?,? ?ltd|inc|corp|gmbh|llc)\b", re.IGNORECASE
+)
 _QUARTERS = "一二三四"
 
 _STATISTICS = f"""
@@ -64,12 +76,16 @@ def hidden_element_words() -> tuple[tuple[str, str], ...]:
         )
 
 
-def shown_value(part: Part, is_certain: bool) -> str:
-    """Give the text of a part as others may see it: itself, its year, or 已隐去."""
+def shown_value(part: Part) -> str:
+    """Give the text of a part as others may see it: itself, its year, or 已隐去.
+
+    The reading's certainty counts part by part: in a string with a shift, what surely stands under
+    its element is shown, and all else hidden. Who names a company is hidden under any element.
+    """
     value = part.value.strip()
     if part.kind in {PartKind.BRAND_TYPE, PartKind.EXPORT_BENEFIT} or not value:
         return value
-    if not is_certain:
+    if not part.is_certain or _COMPANY.search(value):
         return HIDDEN
     if part.kind is PartKind.ELEMENT:
         how = next((how for word, how in hidden_element_words() if word in part.name), "")
@@ -93,8 +109,10 @@ def project(
     """Compute what others see of a content by an element list, which has a key; not saved."""
     # Normalising keeps a traditional character that may be either of two words; which script its
     # party writes is the party's own.
-    reading = read_by(simplify_every(content.g_model), content.ie_flag, edition, names)
-    shown = [(part, shown_value(part, reading.is_certain)) for part in reading.parts]
+    reading = read_by(
+        simplify_every(content.g_model), content.ie_flag, edition, names, content.hs_code
+    )
+    shown = [(part, shown_value(part)) for part in reading.parts]
     name = display_text(simplify_every(content.name))
     indexed = "|".join(value for _, value in shown if value != HIDDEN)
     return PublicContent(

@@ -1,6 +1,6 @@
 """Two contents side by side, element by element."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
 
@@ -26,7 +26,7 @@ class ComparedElement:
 def compare_elements(
     my_name: str, mine: Reading, their_name: str, theirs: Reading, *, hidden_word: str
 ) -> list[ComparedElement]:
-    """Compare names and parts by place, both read by one edition.
+    """Compare names and parts, both read by one edition: by place, or by element where one shifts.
 
     A part that reads `hidden_word` on their side is never compared: its row says that it is
     hidden, and counts as different without telling more.
@@ -46,19 +46,52 @@ def compare_elements(
     return [row for row in rows if row.mine or row.theirs]
 
 
-def _pairs(mine: Reading, theirs: Reading) -> Iterator[tuple[Part | None, Part | None]]:
-    """Pair parts of one place; the anti-dumping tails with each other, last."""
+Pair = tuple[Part | None, Part | None]
+
+
+def _pairs(mine: Reading, theirs: Reading) -> Iterator[Pair]:
+    """Pair the parts of one element; the anti-dumping tails with each other, last."""
     tails = [
         next((p for p in reading.parts if p.kind is PartKind.ANTI_DUMPING), None)
         for reading in (mine, theirs)
     ]
-    bodies = [
+    my_parts, their_parts = (
         [p for p in reading.parts if p.kind is not PartKind.ANTI_DUMPING]
         for reading in (mine, theirs)
-    ]
-    yield from zip_longest(*bodies)
+    )
+    if _stand_alike(my_parts, their_parts):
+        yield from zip_longest(my_parts, their_parts)
+    else:
+        yield from _by_element(my_parts, their_parts)
     if any(tails):
         yield tails[0], tails[1]
+
+
+def _stand_alike(mine: Sequence[Part], theirs: Sequence[Part]) -> bool:
+    """Whether pairing by place never pairs two parts that surely are different elements."""
+    return not any(
+        a.is_certain and b.is_certain and _element(a) != _element(b)
+        for a, b in zip(mine, theirs, strict=False)
+    )
+
+
+def _by_element(mine: Sequence[Part], theirs: Sequence[Part]) -> Iterator[Pair]:
+    """Pair parts that stand under one element; what only they have comes behind."""
+    waiting: dict[Element, list[Part]] = {}
+    for part in theirs:
+        waiting.setdefault(_element(part), []).append(part)
+    for part in mine:
+        found = waiting.get(_element(part))
+        yield part, found.pop(0) if found else None
+    for parts in waiting.values():
+        yield from ((None, part) for part in parts)
+
+
+Element = tuple[PartKind, int | None, str]
+
+
+def _element(part: Part) -> Element:
+    return part.kind, part.number, part.name
 
 
 def _row(name: str, mine: str, theirs: str, hidden_word: str) -> ComparedElement:

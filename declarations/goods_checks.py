@@ -11,27 +11,21 @@ import unicodedata
 from collections.abc import Mapping
 from functools import lru_cache
 
+from catalogue.checks.wording import (
+    ANTI_DUMPING,
+    BRAND_TYPE_CODES,
+    CHINESE,
+    FILLERS,
+    VAGUE_NAMES,
+    brand_texts,
+    export_benefits_of,
+)
 from declarations.cells import FAULTY, Faulty, RowCheck
 
 TEXT_LENGTH = 255
-VAGUE_NAMES = frozenset(
-    {
-        *("零件", "配件", "附件", "散件", "组件", "部件", "备件", "样品", "赠品", "礼品"),
-        *("其他", "其它", "杂货", "货物", "商品", "产品", "物品", "用品", "日用品", "材料", "原料"),
-        *("成品", "半成品", "设备", "机器", "工具"),
-    }
-)
-FILLERS = frozenset({"无", "是", "否", "有", "非", "*", "/", "-", "无无"})
 # 品牌类型 and 出口享惠情况 have been due since this day (the 填制规范 as amended for 2018).
 LEADING_CODES_SINCE = datetime.date(2018, 1, 1)
 MISSING_CHAPTER = "77"
-
-_CHINESE = re.compile("[\u3400-\u9fff\U00020000-\U0003ffff]")
-# Only 无, words that say what is absent, and separators: 无品牌, 无中文及外文品牌, 无中、外文名称品牌.
-_NO_BRAND = re.compile(r"(?:品牌[:：])?(?:无[中英外文及和或与、,，/;；名称品牌子商标]*)+")
-_BRAND_WORD = re.compile(r"牌|商标|名称")
-_BRAND = re.compile(r"^品牌[:：].|(?<![吊标铭挂招号门路名])牌(?:$|[,，/、])")
-_ANTI_DUMPING = re.compile(r"(?:<[^<>]*>){5}")
 
 Editions = Mapping[int, Mapping[str, int]]
 Note = tuple[str, dict[str, object]]
@@ -116,7 +110,7 @@ def check_meaning(
 
 @lru_cache(maxsize=20_000)
 def _name_notes(g_name: str) -> tuple[Note, ...]:
-    if not _CHINESE.search(g_name):
+    if not CHINESE.search(g_name):
         return (("g_name.no_chinese", {}),)
     return (("g_name.vague", {}),) if g_name.strip() in VAGUE_NAMES else ()
 
@@ -128,7 +122,7 @@ def _model_notes(g_model: str, ie_flag: str, elements: tuple[int, int] | None) -
         notes.append(("g_model.full_width_bar", {}))
     parts = [part.strip() for part in g_model.split("|")]
     if parts[-1].startswith("<") and parts[-1].endswith(">"):
-        if not _ANTI_DUMPING.fullmatch(parts[-1]):
+        if not ANTI_DUMPING.fullmatch(parts[-1]):
             notes.append(("g_model.anti_dumping", {}))
         parts = parts[:-1]
     notes += _leading_code_notes(parts, ie_flag)
@@ -144,21 +138,20 @@ def _model_notes(g_model: str, ie_flag: str, elements: tuple[int, int] | None) -
 
 def _leading_code_notes(parts: list[str], ie_flag: str) -> list[Note]:
     brand_type = parts[0] if parts else ""
-    if brand_type not in ("0", "1", "2", "3", "4"):
+    if brand_type not in BRAND_TYPE_CODES:
         return [("g_model.brand_type", {})]
     notes: list[Note] = []
     if brand_type == "3" and ie_flag == "I":
         notes.append(("g_model.brand_type_export_only", {}))
     benefit = parts[1] if len(parts) > 1 else ""
-    if benefit not in (("3",) if ie_flag == "I" else ("0", "1", "2")):
+    if benefit not in export_benefits_of(ie_flag):
         notes.append(("g_model.export_benefit", {}))
     return notes + _brand_notes(brand_type, parts[2:])
 
 
 def _brand_notes(brand_type: str, parts: list[str]) -> list[Note]:
     """Rule 6: a 品牌类型 of 0 denies a brand, any other asserts one; the parts may say otherwise."""
-    absent = [part for part in parts if _NO_BRAND.fullmatch(part) and _BRAND_WORD.search(part)]
-    named = [part for part in parts if part not in absent and _BRAND.search(part)]
+    absent, named = brand_texts(parts)
     if brand_type == "0" and named and not absent:
         return [("g_model.brand_denied", {"part": named[0]})]
     if brand_type != "0" and absent and not named:

@@ -74,12 +74,10 @@ def check_evasion(asked: Asked, text: str) -> Fault | None:
     """Words that say nothing about the goods: 其他, 普通, 详见合同."""
     if text not in words("evasion"):
         return None
-    hint = asked.hint
-    if hint.options and text not in hint.options:
-        return Fault("hint_unanswered", {"hint": hint.text})
-    if text in hint.options:
+    if text in asked.hint.options:
         return None
-    return Fault("value_vague", {})
+    shown = asked.hint.text if asked.hint.options or asked.hint.each else ""
+    return Fault("value_vague", {"asked": f"（{shown}）" if shown else ""})
 
 
 def check_yes_no(asked: Asked, text: str) -> Fault | None:
@@ -142,7 +140,10 @@ def _told_by(options: tuple[str, ...]) -> tuple[re.Pattern[str], frozenset[str]]
     synonyms = hint_synonyms()
     found: set[str] = set()
     for option in options:
-        found.add(option.rstrip("制式型类状用品的") or option)
+        core = option.rstrip("制式型类状用品的") or option
+        found.add(core)
+        if len(core) > 2 and core[0] in "已经":
+            found.add(core[1:])
         found.update(synonyms.get(option, ()))
         for known, meant in synonyms.items():
             if known in option:

@@ -3,6 +3,8 @@
 import re
 import unicodedata
 
+from stdnum import casrn, ean
+
 from catalogue.checks.plan import Asked, Fault
 
 _GTIN_LENGTHS = (8, 12, 13, 14)
@@ -10,17 +12,6 @@ _LABEL = re.compile(r"^\s*(?:GTIN码?|CAS\s*(?:号|NO)?|条码|条形码)\s*[.:�
 _CAS = re.compile(r"(?<![\d-])(\d{2,7})-(\d{2})-(\d)(?![\d-])")
 _DASHES = str.maketrans("‐‑‒–—―−－", "--------")
 _DIGITS = re.compile(r"[0-9][0-9 \-]*")
-
-
-def gtin_check_digit(digits: str) -> str:
-    """The check digit for all digits before it (weights 3 and 1 from the right)."""
-    total = sum(int(d) * (3 if place % 2 == 0 else 1) for place, d in enumerate(reversed(digits)))
-    return str(-total % 10)
-
-
-def cas_check_digit(digits: str) -> str:
-    """The check digit for the digits of the first two groups (weights 1, 2, 3 ... from the right)."""
-    return str(sum(int(d) * weight for weight, d in enumerate(reversed(digits), 1)) % 10)
 
 
 def is_cas(text: str) -> bool:
@@ -36,7 +27,7 @@ def check_gtin(asked: Asked, text: str) -> Fault | None:
     digits = re.sub("[ -]", "", value)
     if len(digits) not in _GTIN_LENGTHS:
         return Fault("gtin_form", {"value": value})
-    wanted = gtin_check_digit(digits[:-1])
+    wanted = ean.calc_check_digit(digits[:-1])
     if digits[-1] != wanted:
         return Fault("gtin_check_digit", {"value": value, "wanted": wanted})
     return None
@@ -59,7 +50,7 @@ def check_cas(asked: Asked, text: str) -> Fault | None:
     found = False
     for match in _CAS.finditer(value):
         found = True
-        wanted = cas_check_digit(match[1] + match[2])
+        wanted = casrn.calc_check_digit(match[1] + match[2])
         if match[3] != wanted:
             return Fault("cas_check_digit", {"value": match.group(), "wanted": wanted})
     if found:

@@ -42,6 +42,7 @@ _REMAINDER = re.compile(
     r"(?![^\d,，;；、|]{0,12}\d)",
     re.IGNORECASE,
 )
+_LAYERS = re.compile(r"[；;]|[面里衬]料|填充|[内外表底中]层|[面里][:：]")
 _BRACKETS = re.compile(r"[（(\[［][^（）()\[\]［］]*[)）\]］]")
 # An amount in another measure is no missing percentage: 200毫克/片, 1:1, 80/20.
 _AMOUNT = re.compile(
@@ -94,6 +95,16 @@ def holds_composition(asked: Asked) -> bool:
     return bool(_SUMMED.search(asked.bare)) and not _NOT_DUE.search(asked.bare)
 
 
+def is_about_composition(name: str) -> bool:
+    """Whether an element's name speaks of what something consists of: 如有填充物，请注明成分含量."""
+    return bool(re.search(r"成分|含量|单体|纤维|材质|面料", name))
+
+
+def is_whole(text: str) -> bool:
+    """Whether a text holds shares that are 100 together."""
+    return _completes(shares_of(text), _TOLERANCE)
+
+
 def check_shares_given(asked: Asked, text: str) -> Fault | None:
     """An element that asks shares and names ingredients only."""
     if any(sign in text for sign in "%％‰") or "ppm" in text.lower():
@@ -121,8 +132,8 @@ def check_sum(asked: Asked, text: str) -> Fault | None:
         return None
     low, high = sum(share.low for share in shares), sum(share.high for share in shares)
     if low > 100 + _ABOVE_TOLERANCE:
-        # A whole that is followed by a share of something else (透气率30%) is no fault to name.
-        if _has_whole(shares, tolerance):
+        # A whole beside shares of something else (100%涤纶，透气率30%) is no fault to name.
+        if _LAYERS.search(text) or any(_is_whole(*share, tolerance) for share in shares):
             return None
         return Fault("composition_above", {"total": _shown(low)})
     if high >= 100 - tolerance or not _below_is_told(asked, text, shares):
@@ -152,15 +163,6 @@ def _completes(shares: list[Share], tolerance: float) -> bool:
         if _is_whole(low, high, tolerance):
             low = high = 0.0
     return bool(shares) and low == 0.0
-
-
-def _has_whole(shares: list[Share], tolerance: float) -> bool:
-    low = high = 0.0
-    for share in shares:
-        low, high = low + share.low, high + share.high
-        if _is_whole(low, high, tolerance):
-            return True
-    return False
 
 
 def _is_whole(low: float, high: float, tolerance: float) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from catalogue.hints import Hint, bare_name, hint_of
+from catalogue.hints import Hint, hint_of, unbracketed
 
 
 class Fault(NamedTuple):
@@ -28,6 +28,7 @@ _CODE_NAME = re.compile(r"型号|货号|款号|编号|牌号|钢号|厂号|机�
 _CONDITIONAL = re.compile(
     r"^(?:如|若)|.(?:请|需|应|须|要)(?:额外)?(?:注明|申报|报明|列明|填报)|.请注明"
 )
+_LONGEST_NONE = 10
 _DONE = re.compile(
     r"(?:浸渍|涂布|包覆|封装|切割|烘干|硫化|蓝变|曝光|录制|冲洗|改性|加捻|装配|破碎|活化|成卷|起绒|加密|漂白|镀贵金属)$"
 )
@@ -36,7 +37,7 @@ _QUESTION_NAME = re.compile(r"^\W*(?:是否|有无)|是否")
 
 def asked_of(name: str, chapter: str) -> Asked:
     """What the element `name` of a code of `chapter` (two digits) asks."""
-    return Asked(name, bare_name(name) or name, hint_of(name), chapter)
+    return Asked(name, unbracketed(name) or name, hint_of(name), chapter)
 
 
 def is_code_name(bare: str) -> bool:
@@ -54,18 +55,19 @@ def is_question(bare: str) -> bool:
     return bool(_QUESTION_NAME.search(bare))
 
 
-def none_text(bare: str) -> str:
-    """How to say that there is none: 无品牌, 无型号, 无货号; 非成套散件 for a 请注明."""
+def advice_of(bare: str) -> str:
+    """How to say that there is none, as the end of a sentence: 没有的写“无品牌”; empty without a way."""
+    if is_question(bare):
+        yes, no = answers_of(bare)
+        return f"，如“{yes}”或“{no}”"
     if "品牌" in bare:
-        return "无品牌"
+        return "，没有的写“无品牌”"
     for word in ("型号", "货号", "款号"):
         if word in bare:
-            return f"无{word}"
-    if is_question(bare):
-        return answers_of(bare)[1]
-    if shown := re.match(r"(.+?)(?:请|需|应)?注明$", bare):
-        return f"非{shown[1]}"
-    return f"无{bare}" if len(bare) <= 8 else "无"
+            return f"，没有的写“无{word}”"
+    if (shown := re.match(r"(.+?)(?:请|需|应)?注明$", bare)) and len(shown[1]) <= _LONGEST_NONE:
+        return f"，不是的写“非{shown[1]}”"
+    return ""
 
 
 def answers_of(bare: str) -> tuple[str, str]:

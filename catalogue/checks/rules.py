@@ -6,6 +6,7 @@ and say what to fill in. A sentence is a format string; the facts of a case stan
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 _FILLING = "《海关进出口货物报关单填制规范》（海关总署公告2019年第18号）三十五"
@@ -93,7 +94,7 @@ _WHOLE = (
     Rule(
         "parts_few",
         "要素项数不足",
-        "规格型号去掉前两项后只有{count}项，目录要求{expected}个要素；"
+        "规格型号去掉前两项后只有{count}项，目录要求{expected}个要素{likely}；"
         "请按目录顺序逐项补填，没有内容的项也要保留“|”。",
         _CATALOGUE,
     ),
@@ -116,7 +117,7 @@ _VALUES = (
     Rule(
         "element_missing",
         "要素未申报",
-        "“{bare}”没有填；请补填，确实没有的要写明，如“{none}”。",
+        "“{bare}”没有填；请补填{advice}。",
         f"{_CATALOGUE}；规范申报常见差错：要素缺失或空填",
     ),
     Rule(
@@ -128,15 +129,14 @@ _VALUES = (
     Rule(
         "filler",
         "填报不具体",
-        "“{bare}”只填了“{value}”；请写明具体内容，确实没有的写“{none}”。",
+        "“{bare}”只填了“{value}”；请写明具体内容{advice}。",
         "规范申报常见差错：只填无、是、否、有、非、*、/、-",
     ),
     Rule(
         "value_vague",
         "填报笼统",
-        "“{bare}”填的“{value}”没有说明具体内容；请按实际情况写明。",
-        _NAMES,
-        needs_place=True,
+        "“{bare}”填的“{value}”没有说明具体内容；请按实际情况写明{asked}。",
+        f"{_NAMES}；规范申报常见差错：不按括号提示填报",
     ),
     Rule(
         "name_prefixed",
@@ -262,15 +262,28 @@ _NUMBERS = (
 
 RULES: dict[str, Rule] = {rule.id: rule for rule in (*_WHOLE, *_VALUES, *_COMPOSITIONS, *_NUMBERS)}
 
+_SHOWN_LENGTH = 40
 UNCERTAIN = "（这一项对应哪个要素不能确定，请先核对各项的顺序。）"
 
 
 def finding(
-    rule_id: str, facts: dict[str, object], *, element: str, part: int | None, certain: bool = True
+    rule_id: str,
+    facts: Mapping[str, object],
+    *,
+    element: str,
+    part: int | None,
+    certain: bool = True,
 ) -> Finding:
     """One case of a rule, its sentence filled with `facts`; says so where the place is uncertain."""
     rule = RULES[rule_id]
-    text = rule.text.format(**facts)
+    shown = {key: _shown(value) if key == "value" else value for key, value in facts.items()}
+    text = rule.text.format(**shown)
     return Finding(
         rule.id, rule.title, element, part, text if certain else text + UNCERTAIN, rule.source
     )
+
+
+def _shown(value: object) -> str:
+    """A declared text as a sentence quotes it: a long one is cut."""
+    text = str(value)
+    return text if len(text) <= _SHOWN_LENGTH else text[: _SHOWN_LENGTH - 1] + "…"

@@ -3,7 +3,7 @@
 import re
 import unicodedata
 
-from catalogue.checks.plan import Asked, Fault, none_text
+from catalogue.checks.plan import Asked, Fault, advice_of
 from catalogue.word_lists import measured_words, words
 
 _BARE_NUMBER = re.compile(r"[\d.,\-~×*xX/+±<>≤≥=() 至到]*\d[\d.,\-~×*xX/+±<>≤≥=() 至到]*")
@@ -79,21 +79,13 @@ def check_machine(asked: Asked, text: str) -> Fault | None:
 def check_model_and_spec(asked: Asked, text: str) -> Fault | None:
     """规格型号: both, each in words where there is none."""
     value = unicodedata.normalize("NFKC", text)
-    has_model, has_spec = bool(_MODEL.search(value)), bool(_SPEC.search(value))
+    has_spec = bool(_SPEC.search(value))
+    has_model = bool(_MODEL.search(_SPEC.sub(" ", value)))
     if has_model and not has_spec:
         return Fault("model_incomplete", {"present": "型号", "missing": "规格", "none": "无规格"})
     if has_spec and not has_model:
         return Fault("model_incomplete", {"present": "规格", "missing": "型号", "none": "无型号"})
     return None
-
-
-def check_prefix(asked: Asked, text: str) -> Fault | None:
-    """The element's own name in front of its value: 品牌：KidKraft, 种类:篮球."""
-    label, colon, rest = text.replace("：", ":").partition(":")
-    label = label.strip()
-    if not colon or not rest.strip() or len(label) < 2 or label != asked.bare:
-        return None
-    return Fault("name_prefixed", {"prefix": text[: len(label) + 1].strip()})
 
 
 def check_full_width(asked: Asked, text: str) -> Fault | None:
@@ -106,4 +98,4 @@ def check_full_width(asked: Asked, text: str) -> Fault | None:
 
 def filler_fault(asked: Asked) -> Fault:
     """A filler where a value is due, with what to write instead."""
-    return Fault("filler", {"none": none_text(asked.bare)})
+    return Fault("filler", {"advice": advice_of(asked.bare)})

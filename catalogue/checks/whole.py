@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 from catalogue.checks.rules import Finding, finding
 from catalogue.checks.wording import (
@@ -13,10 +14,10 @@ from catalogue.checks.wording import (
     brand_is_named,
     brand_texts,
     export_benefits_of,
-    is_filler,
+    has_other_script,
 )
-from catalogue.elements import BRAND_TYPES, Part, PartKind, Reading
-from catalogue.hints import bare_name
+from catalogue.elements import BRAND_TYPES, EXPORT_BENEFITS, Part, PartKind, Reading
+from catalogue.hints import unbracketed
 
 _TAIL_LIKE = re.compile(r"\s*[<＜〈《].*[>＞〉》]\s*", re.DOTALL)
 _MAKER_WILL_DO = "无品牌请申报厂商"
@@ -44,7 +45,7 @@ def _check_name(name: str) -> list[Finding]:
 
 
 def _check_bars(reading: Reading) -> list[Finding]:
-    if any("｜" in part.value for part in reading.parts):
+    if "｜" in reading.separators or any("｜" in part.value for part in reading.parts):
         return [finding("full_width_bar", {}, element="", part=None)]
     return []
 
@@ -55,21 +56,23 @@ def _check_leading(reading: Reading, ie_flag: str) -> list[Finding]:
     if brand_type is None:
         return _check_no_codes(reading, ie_flag)
     found = []
-    code = brand_type.value.strip()
+    code = _code_of(brand_type, BRAND_TYPES)
     if code not in BRAND_TYPE_CODES:
         found.append(
-            finding("brand_type_form", {"value": code}, element=brand_type.name, part=brand_at)
+            finding(
+                "brand_type_form", {"value": code or "空"}, element=brand_type.name, part=brand_at
+            )
         )
     elif code == "3" and ie_flag == "I":
         found.append(finding("brand_type_export_only", {}, element=brand_type.name, part=brand_at))
-    value = benefit.value.strip() if benefit else ""
+    value = _code_of(benefit, EXPORT_BENEFITS) if benefit else ""
     if value not in export_benefits_of(ie_flag):
         wanted = (
             "进口填3（不适用于进口报关单）"
             if ie_flag == "I"
             else "出口填0（不享受）、1（享受）或2（不能确定）"
         )
-        facts: dict[str, object] = {"value": value, "wanted": wanted}
+        facts: dict[str, object] = {"value": value or "空", "wanted": wanted}
         found.append(finding("export_benefit", facts, element="出口享惠情况", part=benefit_at))
     if code in BRAND_TYPE_CODES:
         found += _check_brand(reading, code)
@@ -109,13 +112,17 @@ def _check_brand(reading: Reading, code: str) -> list[Finding]:
 def _brand_element(reading: Reading) -> int | None:
     """The part of the goods' own brand: the first one, others speak of an engine or a control."""
     for index, part in enumerate(reading.parts):
-        if part.kind is PartKind.ELEMENT and "品牌" in part.name and "品牌" in bare_name(part.name):
+        if (
+            part.kind is PartKind.ELEMENT
+            and "品牌" in part.name
+            and "品牌" in unbracketed(part.name)
+        ):
             return index
     return None
 
 
 def _brand_findings(code: str, named: bool, text: str, element: str, at: int) -> list[Finding]:
-    if code == "0" and named:
+    if code == "0" and named and not has_other_script(text):
         return [finding("brand_denied", {"value": text}, element=element, part=at)]
     if code != "0" and not named:
         facts: dict[str, object] = {"brand_type": code, "meaning": BRAND_TYPES[code], "value": text}
@@ -124,13 +131,15 @@ def _brand_findings(code: str, named: bool, text: str, element: str, at: int) ->
 
 
 def _check_count(reading: Reading) -> list[Finding]:
-    if not reading.names:
-        return []
+    if not reading.names or reading.is_certain:
+        return []  # where the reading is certain the missing elements are named one by one
     leading = {PartKind.BRAND_TYPE, PartKind.EXPORT_BENEFIT, PartKind.ANTI_DUMPING}
     count = sum(part.kind not in leading for part in reading.parts)
     if count >= len(reading.names):
         return []
-    facts: dict[str, object] = {"count": count, "expected": len(reading.names)}
+    missing = "".join(f"“{unbracketed(element.name)}”" for element in reading.missing())
+    likely = f"，可能缺{missing}" if missing else ""
+    facts: dict[str, object] = {"count": count, "expected": len(reading.names), "likely": likely}
     return [finding("parts_few", facts, element="", part=None)]
 
 
@@ -138,12 +147,20 @@ def _check_tail(reading: Reading) -> list[Finding]:
     for index in range(len(reading.parts) - 1, max(len(reading.parts) - 3, -1), -1):
         part = reading.parts[index]
         text = part.value.strip()
-        if part.kind is PartKind.ANTI_DUMPING or not text:
+        if not text:
             continue
         if _TAIL_LIKE.fullmatch(text) and not ANTI_DUMPING.fullmatch(text):
             return [finding("anti_dumping_tail", {}, element=part.name, part=index)]
         return []
     return []
+
+
+def _code_of(part: Part, meanings: Mapping[str, str]) -> str:
+    """The code of a leading part, also where it is written as its meaning or in full width."""
+    value = part.value.strip()
+    if value in meanings or not part.meaning:
+        return value
+    return next((code for code, meaning in meanings.items() if meaning == part.meaning), value)
 
 
 def _first(reading: Reading, kind: PartKind) -> tuple[Part | None, int | None]:

@@ -31,6 +31,20 @@ def export_benefits_of(ie_flag: str) -> tuple[str, ...]:
     return ("3",) if ie_flag == "I" else ("0", "1", "2")
 
 
+def has_other_script(text: str) -> bool:
+    """Whether a text has Chinese characters that simplified writing (GB/T 2312) does not: 無品牌.
+
+    Words are looked for in simplified characters, so that one not found there proves nothing.
+    """
+    if text.isascii():
+        return False
+    try:
+        "".join(CHINESE.findall(text)).encode("gb2312")
+    except UnicodeEncodeError:
+        return True
+    return False
+
+
 def is_filler(text: str) -> bool:
     """Whether a part says nothing: 无, 是, 否, *, / and the like."""
     return text in FILLERS

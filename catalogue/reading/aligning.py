@@ -36,8 +36,12 @@ def align(
         row = [best]
         early = len(steps) * _EARLY
         for place, value in enumerate(pairs):
-            value -= early  # noqa: PLW2901
-            taken, left, skipped = above[place] + value, above[place + 1] - leave, best - skip[place]
+            value -= early
+            taken, left, skipped = (
+                above[place] + value,
+                above[place + 1] - leave,
+                best - skip[place],
+            )
             if taken >= left and taken >= skipped:
                 best = taken
                 step.append(_TAKE)

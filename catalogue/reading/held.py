@@ -149,7 +149,7 @@ class ElementReader:
         """Read one string, as read."""
         edition = self.edition_on(on_date)
         reading = read_by_plan(g_model, edition, self._plan(edition, hs_code))
-        if reading.confidence == 1 or on_date is None or len(self.editions) < 2:  # noqa: PLR2004
+        if reading.confidence == 1 or on_date is None or len(self.editions) < 2:
             return reading
         return self._try_others(reading, g_model, hs_code, on_date)
 

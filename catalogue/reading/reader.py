@@ -4,8 +4,9 @@ from collections.abc import Sequence
 
 from catalogue.models import Edition
 from catalogue.reading.model import ElementName, Part, PartKind, Reading
-from catalogue.reading.plan import Labelled, Plan, plan_of
-from catalogue.reading.signals import Signal, signal_of
+from catalogue.reading.placing import Labelled
+from catalogue.reading.plan import Plan, plan_of
+from catalogue.reading.signals import signal_of
 from catalogue.reading.splitting import ANTI_DUMPING_GROUPS, Leading, Pieces, cut, leading_codes
 
 _NO_LIST = "目录中没有该商品编码，无法对应要素"
@@ -54,7 +55,15 @@ def read_by_plan(g_model: str, edition: Edition | None, plan: Plan | None) -> Re
         raws = pieces.raws[start:body_end]
         if labelled:
             parts += [
-                Part._make((*spot.before, value, *spot.after, label.text if label and label.places else "", raw))
+                Part._make(
+                    (
+                        *spot.before,
+                        value,
+                        *spot.after,
+                        label.text if label and label.places else "",
+                        raw,
+                    )
+                )
                 for spot, value, label, raw in zip(placing.spots, body, labels, raws, strict=True)
             ]
         else:
@@ -92,8 +101,16 @@ def _leading_parts(
             at = len(parts)
             parts.append(
                 Part(
-                    kind, None, name, values[at], "", found.why, found.meaning, found.is_certain,
-                    "", pieces.raws[at],
+                    kind,
+                    None,
+                    name,
+                    values[at],
+                    "",
+                    found.why,
+                    found.meaning,
+                    found.is_certain,
+                    "",
+                    pieces.raws[at],
                 )
             )
     return parts
@@ -123,8 +140,16 @@ def _tail_parts(pieces: Pieces, values: Sequence[str]) -> list[Part]:
         why = f"末尾的尖括号是原厂商、反倾销、反补贴信息，应有五组，填了 {pieces.groups} 组"
     at = pieces.tail
     tail = Part(
-        PartKind.ANTI_DUMPING, None, "反倾销反补贴信息", values[at], "", why, "",
-        pieces.groups == ANTI_DUMPING_GROUPS, "", pieces.raws[at],
+        PartKind.ANTI_DUMPING,
+        None,
+        "反倾销反补贴信息",
+        values[at],
+        "",
+        why,
+        "",
+        pieces.groups == ANTI_DUMPING_GROUPS,
+        "",
+        pieces.raws[at],
     )
     empty = [
         Part(PartKind.OTHER, None, "其他", value, "", "末尾多余的空项", "", True, "", raw)

@@ -49,6 +49,7 @@ _ANYWHERE: dict[Signal, float] = {
     Signal.MATERIAL: 0,
     Signal.SHORT: 0.3,
     Signal.TEXT: 0.3,
+    Signal.WITHHELD: 0,
 }
 _NUMBER_FORMS: dict[Signal, float] = {
     Signal.USE: -2,
@@ -210,7 +211,7 @@ _BY_TYPE: dict[SlotType, dict[Signal, float]] = {
             -4,
         ),
     },
-    SlotType.OTHER: {signal: 0 for signal in (*_ANYWHERE, QUANTITY)},
+    SlotType.OTHER: dict.fromkeys((*_ANYWHERE, QUANTITY), 0),
 }
 _BY_TYPE[SlotType.CAS] = {
     **_BY_TYPE[SlotType.GTIN],

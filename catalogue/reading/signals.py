@@ -40,6 +40,7 @@ class Signal(IntEnum):
     SHORT = 25  # a word or two
     TEXT = 26
     DATE_NONE = 27  # 无签约日期
+    WITHHELD = 29  # 已隐去: whatever stood there
     GTIN_8 = 28  # eight digits whose check digit holds: a tenth of all numbers of eight digits
     QUANTITY = 32
 
@@ -85,6 +86,8 @@ def is_gtin(text: str) -> bool:
     return (-total) % 10 == digits[-1]
 
 
+# What a reader may not see stands as this; it speaks for no element and against none.
+WITHHELD = "已隐去"
 _SHORT = 12
 _GTIN_8_DIGITS = 8
 _CAS = re.compile(r"[0-9]{2,7}-[0-9]{2}-[0-9]")
@@ -150,6 +153,7 @@ _GROUPS: dict[str, int] = {
 }
 _WHOLE: dict[str, int] = {
     "": Signal.EMPTY,
+    WITHHELD: Signal.WITHHELD,
     **dict.fromkeys(["*", "/", "-", "--", "—", "——", ".", "\\", "N/A", "NA", "无无"], Signal.MARK),
     **dict.fromkeys(
         ["是", "否", "有", "无", "非", "不", "未", "是的", "不是", "没有", "不含", "Y", "N"],

@@ -48,12 +48,50 @@ _BRACKET = re.compile(r"[（(［\[]")
 _HINT = re.compile(r"[（(［\[](.*?)(?:[）)］\]]|\Z)", re.DOTALL)
 _NUMBER_BEFORE = re.compile(r"\A[\d.、]+(?=[^\d])")
 _SPLIT = re.compile(r"[、，,;；/／。：:\s]|或|以及")
-_LEAD = re.compile(r"\A(?:请?注明|需?注明|是否为?|是否|有无|若为|若|如为|如有|如果|如|请申报|请列明|已|未|非|无)+")
+_LEAD = re.compile(
+    r"\A(?:请?注明|需?注明|是否为?|是否|有无|若为|若|如为|如有|如果|如|请申报|请列明|已|未|非|无)+"
+)
 _TAIL = re.compile(r"(?:的?应?须?需?(?:请?(?:注明|报明|列明|申报))|的?名称|方法|情况|等)+\Z")
 # Too common to tell one place from another.
 _DULL = frozenset(
-    "中文 外文 名称 品牌 外文名称 中文名称 适用于 适用 申报 填报 型号 种类 用途 规格 是否 材质 成分 含量 其他 说明"
-    " 具体 方式 单位 数量 标准 注明 类型 制品 产品 商品 材料 部分 表面 包括 按重量计 重量".split()
+    [
+        "中文",
+        "外文",
+        "名称",
+        "品牌",
+        "外文名称",
+        "中文名称",
+        "适用于",
+        "适用",
+        "申报",
+        "填报",
+        "型号",
+        "种类",
+        "用途",
+        "规格",
+        "是否",
+        "材质",
+        "成分",
+        "含量",
+        "其他",
+        "说明",
+        "具体",
+        "方式",
+        "单位",
+        "数量",
+        "标准",
+        "注明",
+        "类型",
+        "制品",
+        "产品",
+        "商品",
+        "材料",
+        "部分",
+        "表面",
+        "包括",
+        "按重量计",
+        "重量",
+    ]
 )
 _TYPES: tuple[tuple[re.Pattern[str], SlotType], ...] = tuple(
     (re.compile(pattern), kind)
@@ -67,7 +105,7 @@ _TYPES: tuple[tuple[re.Pattern[str], SlotType], ...] = tuple(
         (r"零部?件.*号|备件号|件号\Z", SlotType.PART_NUMBER),
         (r"用途|应用|\A适用|用于|使用场合", SlotType.USE),
         (r"型号|机型\Z|系列名称", SlotType.MODEL),
-        (r"(?:货|款|批|牌|钢|图|料)号\Z|编号\Z|款式号", SlotType.ITEM_NUMBER),
+        (r"号\Z", SlotType.ITEM_NUMBER),
         (r"含量|成分|组成|组分|比例|配比|百分比|浓度\Z|纯度|灰分|水分|糖度", SlotType.COMPOSITION),
         (r"适用", SlotType.USE),
         (r"规格|尺寸|大小", SlotType.SIZE),
@@ -77,7 +115,10 @@ _TYPES: tuple[tuple[re.Pattern[str], SlotType], ...] = tuple(
 _MEASURES: tuple[tuple[str, tuple[Dimension, ...]], ...] = (
     ("电池容量|额定容量", (Dimension.CHARGE, Dimension.POWER)),
     ("平方米克重|单位面积重量", (Dimension.AREAL_MASS, Dimension.MASS)),
-    ("长度|宽|厚|高度|直径|外径|内径|粒度|粒长|幅宽|张幅|边长|尺寸|口径|规格|大小", (Dimension.LENGTH, Dimension.AREA)),
+    (
+        "长度|宽|厚|高度|直径|外径|内径|粒度|粒长|幅宽|张幅|边长|尺寸|口径|规格|大小",
+        (Dimension.LENGTH, Dimension.AREA),
+    ),
     ("重量|净重|毛重|载重|质量|称量", (Dimension.MASS,)),
     ("功率", (Dimension.POWER,)),
     ("电压", (Dimension.VOLTAGE,)),
@@ -122,9 +163,7 @@ def _words(name: str, bare: str, kind: SlotType) -> frozenset[str]:
         for hint in hints:
             found.update(_SPLIT.split(hint))
     found.update(_TAIL.sub("", _LEAD.sub("", w)) for w in (bare, *_SPLIT.split(bare), *found))
-    return frozenset(
-        word for word in found if 2 <= len(word) <= _LONGEST and word not in _DULL
-    )
+    return frozenset(word for word in found if 2 <= len(word) <= _LONGEST and word not in _DULL)
 
 
 _LONGEST = 12
