@@ -16,11 +16,14 @@ from comparison.marking import Cause
 # How many codes a batch looks at: most have few contents.
 CODES_AT_ONCE = 200
 
+# What is to go is found once, before anything is deleted: left to itself, the planner may look for it
+# again for each row.
 _TAKE = """
-DELETE FROM catalogue_outbox WHERE id IN (
+WITH taken AS MATERIALIZED (
     SELECT id FROM catalogue_outbox WHERE chapter = %s AND content_id IS NOT NULL
      ORDER BY id LIMIT %s FOR UPDATE SKIP LOCKED)
-RETURNING id, content_id, cause, cause_id
+DELETE FROM catalogue_outbox o USING taken t WHERE o.id = t.id
+RETURNING o.id, o.content_id, o.cause, o.cause_id
 """
 
 _CODES = """
@@ -37,13 +40,13 @@ SELECT id FROM declarations_content WHERE hs_code LIKE %s AND id > %s ORDER BY i
 
 # What a newer row of the same code does from its beginning, and what has nothing to do.
 _DROP_NEEDLESS = f"""
-DELETE FROM catalogue_outbox WHERE id IN (
-    SELECT o.id FROM catalogue_outbox o
-     WHERE o.hs8 <> ''
-       AND (EXISTS (SELECT FROM catalogue_outbox n
-                     WHERE n.chapter = o.chapter AND n.hs8 = o.hs8 AND n.id > o.id)
-            OR NOT EXISTS (SELECT FROM declarations_content c WHERE {_OF_CODE}))
-     FOR UPDATE OF o SKIP LOCKED)
+WITH newest AS MATERIALIZED (
+    SELECT hs8, max(id) AS id FROM catalogue_outbox WHERE hs8 <> '' GROUP BY hs8
+), needless AS MATERIALIZED (
+    SELECT o.id FROM catalogue_outbox o JOIN newest n ON n.hs8 = o.hs8
+     WHERE o.id < n.id OR NOT EXISTS (SELECT FROM declarations_content c WHERE {_OF_CODE})
+       FOR UPDATE OF o SKIP LOCKED)
+DELETE FROM catalogue_outbox d USING needless x WHERE d.id = x.id
 """
 
 _WAITING_CONTENTS = f"""

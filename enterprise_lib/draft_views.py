@@ -34,7 +34,7 @@ from pages.excel import workbook_response
 from pages.filters import CodePrefixFilter, KeywordFilter, PortalFilterSet
 from pages.tables import (
     ActionsColumn,
-    CodeColumn,
+    HsCodeColumn,
     LongTextColumn,
     PlainColumn,
     PortalTable,
@@ -75,7 +75,7 @@ class DraftTable(PortalTable):
     """One page of drafts."""
 
     tick = TickColumn(accessor="pk")
-    hs_code = CodeColumn(verbose_name="商品编码")
+    hs_code = HsCodeColumn(verbose_name="商品编码")
     name = PlainColumn(verbose_name="商品名称", cell_class="cell-name")
     g_model = LongTextColumn(verbose_name="规格型号")
     ie_flag = PlainColumn(

@@ -30,28 +30,26 @@ def align(
     for cost in skip:
         row.append(row[-1] - cost)
     steps: list[list[int]] = []
-    for pairs, leave in zip(worth, extra, strict=True):
-        above, step = row, [_LEAVE]
-        best = above[0] - leave
-        row = [best]
-        early = len(steps) * _EARLY
-        for place, value in enumerate(pairs):
-            value -= early
-            taken, left, skipped = (
-                above[place] + value,
-                above[place + 1] - leave,
-                best - skip[place],
-            )
-            if taken >= left and taken >= skipped:
-                best = taken
-                step.append(_TAKE)
-            elif left >= skipped:
-                best = left
-                step.append(_LEAVE)
+    for number, (pairs, leave) in enumerate(zip(worth, extra, strict=True)):
+        early = number * _EARLY
+        before = row[0]
+        best = before - leave
+        step, below = [_LEAVE], [best]
+        for value, above, cost in zip(pairs, row[1:], skip, strict=True):
+            taken, left = before + value - early, above - leave
+            best -= cost  # the place skipped
+            if taken >= left:
+                move = _TAKE if taken >= best else _SKIP
             else:
-                best = skipped
-                step.append(_SKIP)
-            row.append(best)
+                move = _LEAVE if left >= best else _SKIP
+            if move == _TAKE:
+                best = taken
+            elif move == _LEAVE:
+                best = left
+            step.append(move)
+            below.append(best)
+            before = above
+        row = below
         steps.append(step)
     # Behind the last part the tail's places cost nothing.
     ends = [value - NOT_REACHED * max(0, elements - at) for at, value in enumerate(row)]

@@ -72,3 +72,16 @@ def older_of(heading: str) -> tuple[OlderElement, ...]:
         if not row.scope or (heading and heading.startswith(row.scope))
     ]
     return tuple(sorted(fitting, key=lambda row: row.cost))
+
+
+class OlderIndex:
+    """Older elements of a list, found by a part's signal or by a word in it; the surest first."""
+
+    def __init__(self, rows: tuple[OlderElement, ...]) -> None:
+        self.by_word = {word: row for row in reversed(rows) for word in row.words}
+        self._behind = {s: row for row in reversed(rows) if not row.first for s in row.signals}
+        self._first = {s: row for row in reversed(rows) for s in row.signals}
+
+    def by_signal(self, signal: int, is_first: bool) -> OlderElement | None:
+        """The element that a part of this signal may be, the string's first part or another."""
+        return (self._first if is_first else self._behind).get(signal)

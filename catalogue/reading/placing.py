@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from catalogue.reading.aligning import NOWHERE, align
 from catalogue.reading.model import ElementName, PartKind
-from catalogue.reading.older import OlderElement
+from catalogue.reading.older import OlderElement, OlderIndex
 from catalogue.reading.scores import LABEL_BONUS, STRONG, WORD_BONUS, WRONG_LABEL
 from catalogue.reading.signals import Signal
 from catalogue.reading.slots import Slot
@@ -65,13 +65,17 @@ class Labelled(NamedTuple):
 class Prepared(NamedTuple):
     """What placing knows of a list: its places with the tail's, the worth of each signal in each,
     the places that each word speaks for, and what older lists had.
+
+    `plain` and `spots` keep what is known of a part by its signal alone.
     """
 
     names: tuple[ElementName, ...]
     slots: tuple[Slot, ...]
     scores: tuple[tuple[float, ...], ...]
     words: Mapping[str, frozenset[int]]
-    older: tuple[OlderElement, ...]
+    older: OlderIndex
+    plain: dict[tuple[int, bool], "Evidence"]
+    spots: dict[tuple[int, int, bool], Spot]
 
 
 class Evidence(NamedTuple):
@@ -86,6 +90,7 @@ class Evidence(NamedTuple):
     label: Labelled | None
     worth: Sequence[float]
     older: OlderElement | None
+    is_plain: bool  # known by its signal alone
 
 
 def place_shape(
@@ -98,18 +103,28 @@ def place_shape(
     """Place parts by their signals, words and labels; spots up to the last filled part only."""
     filled = max((at for at, s in enumerate(signals, 1) if s != Signal.EMPTY), default=0)
     parts = [
-        _evidence(
+        _plain_evidence(prepared, at, signals[at])
+        if not words[at] and not (labels and labels[at])
+        else _evidence(
             prepared,
             at,
             signals[at],
             words[at],
-            told[at] if told else False,
+            bool(told) and told[at],
             labels[at] if labels else None,
         )
         for at in range(filled)
     ]
     count = len(prepared.names)
-    places, _ = align([part.worth for part in parts], [_leaving(part) for part in parts], count)
+    # What stands in its place beyond doubt needs no matching.
+    fixed = 0
+    while fixed < min(filled, count) and _spot(prepared, parts[fixed], fixed, False).after[3]:
+        fixed += 1
+    rest = parts[fixed:]
+    found, _ = align(
+        [part.worth[fixed:] for part in rest], [_leaving(part) for part in rest], count - fixed
+    )
+    places = [*range(fixed), *(at if at == NOWHERE else at + fixed for at in found)]
     shifted = _move(prepared, parts, places)
     spots = [
         _spot(prepared, part, place, at in shifted)
@@ -123,6 +138,15 @@ def place_shape(
         _notes(prepared, spots, shifted),
         max(in_order, default=NOWHERE),
     )
+
+
+def _plain_evidence(prepared: Prepared, at: int, signal: int) -> Evidence:
+    key = signal, at == 0
+    found = prepared.plain.get(key)
+    if found is None:
+        found = _evidence(prepared, at, signal, (), False, None)._replace(is_plain=True)
+        prepared.plain[key] = found
+    return found
 
 
 def _evidence(
@@ -144,7 +168,13 @@ def _evidence(
             named = place in label.places
             worth[place] = max(value, 0) + LABEL_BONUS if named else value + WRONG_LABEL
     return Evidence(
-        signal, words, is_told, label, worth, _older(prepared, at, signal, words, label)
+        signal,
+        words,
+        is_told,
+        label,
+        worth,
+        _older(prepared, at, signal, words, label),
+        False,
     )
 
 
@@ -153,15 +183,13 @@ def _older(
 ) -> OlderElement | None:
     if label is not None and not label.places:
         return label.older
-    return next(
-        (
-            row
-            for row in prepared.older
-            if (not row.first or at == 0)
-            and (signal in row.signals or any(word in row.words for word in words))
-        ),
-        None,
-    )
+    # Rows stand in the order of how sure they are; the first that fits is taken.
+    found = prepared.older.by_signal(signal, at == 0)
+    for word in words:
+        row = prepared.older.by_word.get(word)
+        if row is not None and (found is None or row.cost < found.cost):
+            found = row
+    return found
 
 
 def _leaving(part: Evidence) -> float:
@@ -202,6 +230,16 @@ def _move(prepared: Prepared, parts: Sequence[Evidence], places: list[int]) -> s
 def _spot(prepared: Prepared, part: Evidence, place: int, is_shifted: bool) -> Spot:
     if place == NOWHERE:
         return _outside(part)
+    if not part.is_plain:
+        return _inside(prepared, part, place, is_shifted)
+    key = part.signal, place, is_shifted
+    found = prepared.spots.get(key)
+    if found is None:
+        found = prepared.spots[key] = _inside(prepared, part, place, is_shifted)
+    return found
+
+
+def _inside(prepared: Prepared, part: Evidence, place: int, is_shifted: bool) -> Spot:
     count = len(prepared.names)
     if place >= count:
         kind, name = _TAIL_KINDS[place - count]

@@ -8,11 +8,13 @@ states: a shape is no string, and the number of kept ones is bounded.
 import re
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
+from itertools import count, islice
 from typing import TypeVar
 
 from catalogue.reading.model import ElementName, PartKind
-from catalogue.reading.older import OlderElement, older_of
+from catalogue.reading.older import OlderElement, OlderIndex, older_of
 from catalogue.reading.placing import Labelled, Placing, Prepared, Spot, place_shape
+from catalogue.reading.quick import quick_check
 from catalogue.reading.scores import signal_scores
 from catalogue.reading.signals import Signal
 from catalogue.reading.slots import TAIL_SLOTS, Slot, slot_of
@@ -40,8 +42,16 @@ class Plan:
         words = _words(slots, told)
         rows = tuple(row for row in older if row not in told)
         self._prepared = Prepared(
-            names, slots, tuple(signal_scores(slot) for slot in slots), words, rows
+            names,
+            slots,
+            tuple(signal_scores(slot) for slot in slots),
+            words,
+            OlderIndex(rows),
+            {},
+            {},
         )
+        self.accepts = quick_check(self._prepared.scores[: self.count])
+        self._in_order: dict[int, Placing] = {}
         self._labels = _labels(slots, rows)
         self._finder = _finder([*words, *(word for row in rows for word in row.words)])
         self._straight: dict[tuple[int, ...], Placing | None] = {}
@@ -69,11 +79,25 @@ class Plan:
         if kept is None:
             by_part = _by_part(words, len(values))
             placing = place_shape(self._prepared, signals, by_part, told, labels)
-            empty = range(len(placing.spots), len(values))
-            behind = placing.reached - len(placing.spots) + 1
-            spots = (*placing.spots, *(self._spot_in_order(behind + at, False) for at in empty))
+            taken = {spot.before[1] for spot in placing.spots}
+            # Empty parts at the end go on where the list goes on.
+            free = (
+                place
+                for place in count(placing.reached + 1)
+                if place >= self.count or self.names[place].number not in taken
+            )
+            empty = islice(free, len(values) - len(placing.spots))
+            spots = (*placing.spots, *(self._spot_in_order(place, False) for place in empty))
             kept = _keep(self._shapes, shape, placing._replace(spots=spots).turned())
         return kept
+
+    def in_order(self, length: int) -> Placing:
+        """Place so many parts as the list has them: for a string that `accepts` accepts."""
+        found = self._in_order.get(length)
+        if found is None:
+            spots = tuple(self._spot_in_order(place, True) for place in range(length))
+            found = self._in_order[length] = Placing(spots, True, 1.0, (), length - 1).turned()
+        return found
 
     def label_of(self, value: str) -> tuple[Labelled, int] | None:
         """Find a label that names an element: what it names, and where the value begins."""
@@ -95,8 +119,7 @@ class Plan:
         for worth, signal in zip(scores, signals[:filled], strict=False):
             if worth[signal] < 0 and signal != Signal.EMPTY:
                 return None
-        spots = [self._spot_in_order(place, True) for place in range(len(signals))]
-        return Placing(tuple(spots), True, 1.0, (), filled - 1).turned()
+        return self.in_order(len(signals))
 
     def _spot_in_order(self, place: int, is_certain: bool) -> Spot:
         if place < self.count:
@@ -114,10 +137,10 @@ class Plan:
 
 def filled_count(signals: Sequence[int]) -> int:
     """Count the parts without the empty ones at the end."""
-    count = len(signals)
-    while count and signals[count - 1] == Signal.EMPTY:
-        count -= 1
-    return count
+    filled = len(signals)
+    while filled and signals[filled - 1] == Signal.EMPTY:
+        filled -= 1
+    return filled
 
 
 def _words(slots: Sequence[Slot], told: Sequence[OlderElement]) -> dict[str, frozenset[int]]:
@@ -148,7 +171,7 @@ def _finder(words: Iterable[str]) -> re.Pattern[str] | None:
     return re.compile("|".join([r"\|", *map(re.escape, found)])) if found else None
 
 
-def _by_part(words: Sequence[str], count: int) -> list[list[str]]:
+def _by_part(words: Sequence[str], length: int) -> list[list[str]]:
     """Give each part its words, from words with bars between the parts."""
     found: list[list[str]] = [[]]
     for word in words:
@@ -156,7 +179,7 @@ def _by_part(words: Sequence[str], count: int) -> list[list[str]]:
             found.append([])
         else:
             found[-1].append(word)
-    return found + [[] for _ in range(count - len(found))]
+    return found + [[] for _ in range(length - len(found))]
 
 
 def _told(words: Sequence[str], values: Sequence[str]) -> tuple[bool, ...]:

@@ -9,7 +9,15 @@ from catalogue.reading.model import ElementName, Part, PartKind, Reading
 from catalogue.reading.placing import Labelled
 from catalogue.reading.plan import Plan, plan_of
 from catalogue.reading.signals import signal_of
-from catalogue.reading.splitting import ANTI_DUMPING_GROUPS, Leading, Pieces, cut, leading_codes
+from catalogue.reading.splitting import (
+    ANTI_DUMPING_GROUPS,
+    KNOWN_BENEFITS,
+    KNOWN_TYPES,
+    Leading,
+    Pieces,
+    cut,
+    leading_codes,
+)
 
 _NO_LIST = "目录中没有该商品编码，无法对应要素"
 _UNREAD = (PartKind.UNMATCHED, None, "未对应要素")
@@ -36,6 +44,28 @@ def read_by(
 
 def read_by_plan(g_model: str, edition: Edition | None, plan: Plan | None) -> Reading:
     """Read a 规格型号 by a prepared list."""
+    if plan is not None and plan.accepts(g_model):
+        raws = g_model.split("|")
+        return _read_in_order(raws, edition, plan)
+    return read_at_length(g_model, edition, plan)
+
+
+def _read_in_order(raws: list[str], edition: Edition | None, plan: Plan) -> Reading:
+    """Read what needs no more than counting; no part has a label or white space before it."""
+    placing = plan.in_order(len(raws) - _LEADING)
+    kinds, numbers, names, categories, whys, meanings, certain = placing.columns
+    values = body = raws[_LEADING:]
+    if any(map(str.endswith, body, repeat(" "))):
+        values = [value.strip() for value in body]
+    columns = zip(
+        kinds, numbers, names, values, categories, whys, meanings, certain, repeat(""), body
+    )
+    parts = (*_KNOWN_LEADING[raws[0], raws[1]], *map(_new_part, columns))
+    return _new_reading((edition, parts, True, plan.names, 1.0, (), ("|",) * (len(raws) - 1)))
+
+
+def read_at_length(g_model: str, edition: Edition | None, plan: Plan | None) -> Reading:
+    """Read as read_by_plan, by all rules."""
     pieces = cut(g_model)
     raws, at = pieces.raws, pieces.tail
     values = [raw.strip() for raw in raws]
@@ -43,7 +73,10 @@ def read_by_plan(g_model: str, edition: Edition | None, plan: Plan | None) -> Re
     brand_type, benefit = leading_codes(values, end, plan.count if plan else 0)
     start = (brand_type is not None) + (benefit is not None)
     body = values[start:end] if start or at >= 0 else values
-    lead = _leading_parts(raws, values, brand_type, benefit)
+    if start < _LEADING or (raws[0], raws[1]) not in _KNOWN_LEADING:
+        lead = _leading_parts(raws, values, brand_type, benefit)
+    else:
+        lead = _KNOWN_LEADING[raws[0], raws[1]]
     tail = _tail_parts(pieces, values) if at >= 0 else ()
     if plan is None:
         parts = (*lead, *_without_list(raws[start:end], body), *tail)
@@ -60,7 +93,17 @@ def read_by_plan(g_model: str, edition: Edition | None, plan: Plan | None) -> Re
         is_certain, confidence, certain = False, _HALF_SURE, repeat(False)
     texts = [label.text if label and label.places else "" for label in labels] or repeat("")
     columns = zip(
-        kinds, numbers, names, body, categories, whys, meanings, certain, texts, raws[start:end]
+        kinds,
+        numbers,
+        names,
+        body,
+        categories,
+        whys,
+        meanings,
+        certain,
+        texts,
+        raws[start:end],
+        strict=False,
     )
     parts = (*lead, *map(_new_part, columns), *tail)
     notes, separators = placing.notes, pieces.separators
@@ -69,6 +112,8 @@ def read_by_plan(g_model: str, edition: Edition | None, plan: Plan | None) -> Re
 
 # Part._make without its check of the length: most of the time goes into making parts.
 _new_part = partial(tuple.__new__, Part)
+_new_reading = partial(tuple.__new__, Reading)
+_LEADING = 2
 _LEADING_FIELDS = (
     (PartKind.BRAND_TYPE, None, "品牌类型"),
     (PartKind.EXPORT_BENEFIT, None, "出口享惠情况"),
@@ -90,6 +135,13 @@ def _leading_parts(
     _, meaning, why, sure = benefit
     second: Part = _new_part((*_LEADING_FIELDS[1], values[1], "", why, meaning, sure, "", raws[1]))
     return first, second
+
+
+_KNOWN_LEADING = {
+    (code, other): _leading_parts([code, other], [code, other], first, second)
+    for code, first in KNOWN_TYPES.items()
+    for other, second in KNOWN_BENEFITS.items()
+}
 
 
 def _without_list(raws: Sequence[str], values: Sequence[str]) -> list[Part]:

@@ -6,7 +6,7 @@ One signal a part, the most telling first. Text may come in full or half width. 
 import re
 from enum import IntEnum
 
-from catalogue.reading.units import NUMBER, UNIT_DIMENSIONS, Dimension
+from catalogue.reading.units import CHINESE_DIGITS, NUMBER, UNIT_DIMENSIONS, Dimension
 
 
 class Signal(IntEnum):
@@ -51,33 +51,58 @@ SIGNAL_COUNT = Signal.QUANTITY + len(Dimension)
 def signal_of(text: str) -> int:
     """Tell the signal of a part without white space around it; QUANTITY + its Dimension.
 
-    The plainest texts are told by their first and last characters: most parts of most strings.
+    The same as signal_by_forms, faster: most parts are plain, and told by their first and last
+    characters and one search for the words by which the forms are known.
     """
     found = _WHOLE.get(text)
     if found is not None:
         return found
     if text.isascii():
         return _ascii_signal(text)
+    if text[0] in OPENERS:
+        return signal_by_forms(text)
     last = text[-1]
-    if last in "牌用" and not _OPENING.match(text):
-        if last == "牌":
-            return _SHORT_OR_TEXT[len(text) <= _SHORT] if text[-2] in _NOT_A_BRAND else Signal.BRAND
-        return Signal.USE
-    if _DULL.match(text):
-        if last in _STUFF_ENDS and _STUFF_END.search(text):
+    if last == "牌":
+        if len(text) > 1 and text[-2] not in NOT_A_BRAND and not _MORE_THAN_BRAND.search(text):
+            return Signal.BRAND
+    elif _TELLING.search(text) is None:
+        if last == "用":
+            return Signal.PERCENT if _PERCENT.search(text) else Signal.USE
+        if _NUMBER.search(text):
+            return _number_signal(text)
+        if last in STUFF_ENDS and len(text) <= _STUFF_LENGTH and _STUFF_END.search(text):
             return Signal.MATERIAL
-        return _SHORT_OR_TEXT[len(text) <= _SHORT]
-    match = _OTHER.match(text)
-    return _SHORT_OR_TEXT[len(text) <= _SHORT] if match is None else _told(match, text)
+        return Signal.SHORT if len(text) <= _SHORT else Signal.TEXT
+    return signal_by_forms(text)
+
+
+def signal_by_forms(text: str) -> int:
+    """Tell the signal of a part by trying one form after another."""
+    found = _WHOLE.get(text)
+    if found is not None:
+        return found
+    match = (_ASCII if text.isascii() else _OTHER).match(text)
+    if match is None:
+        return Signal.SHORT if len(text) <= _SHORT else Signal.TEXT
+    return _told(match, text)
 
 
 def _ascii_signal(text: str) -> int:
-    if text.isalnum() and not text[0].isdigit():
-        if text.isalpha() or len(text) < _CODE_LENGTH:
+    if text[0].isalpha() and "%" not in text and "/" not in text:
+        if len(text) < _CODE_LENGTH or _DIGIT.search(text) is None:
             return Signal.LATIN
         return Signal.CODE
-    match = _ASCII.match(text)
-    return Signal.LATIN if match is None else _told(match, text)
+    return signal_by_forms(text)
+
+
+def _number_signal(text: str) -> int:
+    """The signal of a text with a number and none of the telling words."""
+    if _PERCENT.search(text):
+        return Signal.PERCENT
+    match = _MEASURED.match(text)
+    if match is None:
+        return Signal.SHORT if len(text) <= _SHORT else Signal.TEXT
+    return _told(match, text)
 
 
 def _told(match: re.Match[str], text: str) -> int:
@@ -133,34 +158,65 @@ _ASCII = re.compile(
     |(?P<COMMON_NUMBER>[0-9A-Za-z][^%]*/TY\Z)
     |(?P<VEHICLE_NUMBER>(?:S|W|WF)/[0-9A-Za-z])
     |(?P<PERCENT>[^%]*[0-9]\s?%)
-    |(?:.{{0,3}}?[*xX]\s?)?[<>=~]{{0,2}}{_MEASURE}[^a-zA-Z0-9]{{0,3}}\Z
+    |[^0-9a-zA-Z%]{{0,3}}{_MEASURE}[^a-zA-Z0-9]{{0,3}}\Z
     |(?P<CODE>(?=.{{3}})[^0-9]*[0-9])
     |(?P<LATIN>)
     """,
     re.VERBOSE | re.DOTALL | re.IGNORECASE,
 )
-_NOT_A_BRAND = "车门铭招标吊路胸奖金银铜纸克将示告号站"
+NOT_A_BRAND = "车门铭招标吊路胸奖金银铜纸克将示告号站"
 _STUFF = (
     "铁|钢|铝|铜|锌|锡|合金|金属|塑料|塑胶|橡胶|硅胶|胶合板|木|竹|藤|布|纸|皮|革|棉|麻|毛|丝|绒|"
-    "玻璃|陶瓷|瓷|石|水泥|涤纶|锦纶|尼龙|氨纶|腈纶|粘胶|纤维|树脂|泡沫|聚\\w{1,6}|PVC|PE|PP|ABS|PET|PU|"
+    "玻璃|陶瓷|瓷|石|水泥|涤纶|锦纶|尼龙|氨纶|腈纶|粘胶|纤维|树脂|泡沫|聚\\w{0,6}[烯酯胺醚醇]|PVC|PE|PP|ABS|PET|PU|"
     "制|制品|制成|材质|材料"
 )
-_STUFF_END = re.compile(rf"(?:{_STUFF})\Z", re.IGNORECASE)
-# The last characters of these words, and any behind 聚.
-_STUFF_ENDS = frozenset("铁钢铝铜锌锡金属料胶板木竹藤布纸皮革棉麻毛丝绒璃瓷石泥纶龙维脂沫制品成质")
-# A part that begins so may be more than its end tells.
-_OPENING = re.compile(
-    r"[无没非未不否是SWsw型货款料编]|适用|用于|供|使用在|应用|.*(?:装配后|完整品|成套散件|毛坯|生产件|通用)",
-    re.DOTALL,
+_STUFF_END = re.compile(rf"(?:{_STUFF}|作面)\Z", re.IGNORECASE)
+_STUFF_LENGTH = 24
+# The last characters of these words, and of polymers (聚…).
+STUFF_ENDS = frozenset(
+    "铁钢铝铜锌锡金属料胶板木竹藤布纸皮革棉麻毛丝绒璃瓷石泥纶龙维脂沫制品成质面烯酯胺醚醇CcEePpSsTtUu"
 )
-# No digit, no percent, and none of the characters by which the forms below are told.
-_DULL = re.compile(
-    r"[^0-9０-９一二三四五六七八九十百千万两半%％‰:：/，,;；、（(。牌用无没非未不否是已有带含装可"
-    r"品商名文型规货款料件编成毛完适供应期聚]*\Z",
-    re.DOTALL,
+# A part that begins with one of these may be any form.
+OPENERS = frozenset("无没非未不否是已有带含装可适供应使型规货款料件编半成SWsw")
+_MORE_THAN_BRAND = re.compile(r"装配|完整品|生产件|通用|成套|毛坯|用|供|无")
+
+
+def known_by(words: str, pair: str = "") -> re.Pattern[str]:
+    """Compile words parted by bars, to be searched for: first characters first, which is fast.
+
+    A word may say what must not stand before it, as in (?<!无)型号. `pair` is a lookbehind for a
+    first character and what follows it.
+    """
+    found = [(re.sub(r"\A\(\?<!.*?\)", "", word), word) for word in words.split("|")]
+    first = "".join(sorted({bare[0] for bare, _ in found}))
+    behind = (
+        f"(?<={bare[0]}){bare[1:]}"
+        # Not behind one character: (?<!无)型号.
+        + ("" if bare == word else f"(?<!{word[4 : word.index(')')]}{bare})")
+        for bare, word in found
+    )
+    if pair:
+        return re.compile(f"[{first}{CHINESE_DIGITS}](?:{'|'.join([*behind, pair])})")
+    return re.compile(f"[{first}](?:{'|'.join(behind)})")
+
+
+# What the forms below are known by, wherever it stands.
+_TELLING = known_by(
+    "牌[,，、/／;；：:（(\\s子]|品牌|商标|外文|英文|中文|型号|规格|用[,，;；、（(。]|用途|用于|使用|供|应用|"
+    "含量|日期|装配后|完整品|成套散件|毛坯|生产件|通用|成品|适用|料号|件号|编号|款号|货号"
 )
-_SHORT_OR_TEXT = (Signal.TEXT, Signal.SHORT)
+_DIGIT = re.compile("[0-9]")
+_NUMBER = re.compile(f"[0-9０-９{CHINESE_DIGITS}]")
+_PERCENT = re.compile(r"[0-9０-９]\s?[%％‰]")
 _CODE_LENGTH = 3
+_MEASURED = re.compile(
+    rf"""
+    (?P<DATE>{_DATE}\Z)
+    |[^0-9０-９{CHINESE_DIGITS}]{{0,10}}{_MEASURE}.{{0,2}}\Z
+    |(?P<MATERIAL>.{{0,24}}(?:{_STUFF}|作面)\Z)
+    """,
+    re.VERBOSE | re.DOTALL | re.IGNORECASE,
+)
 _OTHER = re.compile(
     rf"""
     (?P<DATE>(?:\w{{0,4}}日期[:：]?\s?)?{_DATE}\Z)
@@ -172,7 +228,7 @@ _OTHER = re.compile(
     |(?P<KIT>.*(?:成套散件|毛坯))
     |(?P<NO_BRAND>(?:无|没有).{{0,8}}?(?:品牌|商标|牌(?![号照]))
         |无.{{0,6}}?[中外英]文.{{0,6}}?名称|品牌\s?[:：]?\s?无\Z)
-    |(?P<BRAND>.*(?<![{_NOT_A_BRAND}])牌(?:\Z|[,，、/／;；：:（(\s子])
+    |(?P<BRAND>.*(?<![{NOT_A_BRAND}])牌(?:\Z|[,，、/／;；：:（(\s子])
         |.*(?:品牌|商标|[外英中]文名称|英文[:：]|中文[:：]))
     |(?P<NO_MODEL>.*无(?:规格)?型号|.*无规格|.*型号\s?[:：]?\s?无\Z)
     |(?P<CODE>(?:规格)?(?:型号|货号|款号|料号|件号|编号)\s?[:：])
@@ -182,7 +238,7 @@ _OTHER = re.compile(
     |(?P<USED>.*(?:用|使用|用途)(?:\Z|[,，;；、（(。])|.*(?:供.{{1,12}}使用|用于|适用于))
     |(?P<NONE>无|没有)
     |(?P<NOT>非(?!织造|离子|合金|晶)|未|不(?!锈|饱和|干胶)|否)
-    |[^0-9０-９]{{0,8}}?[≥≤<>~＞＜约]{{0,2}}{_MEASURE}.{{0,2}}\Z
+    |[^0-9０-９{CHINESE_DIGITS}]{{0,10}}{_MEASURE}.{{0,2}}\Z
     |(?P<YES>是|已|有|带|含|装|可)
     |(?P<MATERIAL>.{{0,24}}(?:{_STUFF}|作面)\Z)
     """,

@@ -43,7 +43,7 @@ ANTI_DUMPING_GROUPS = 5
 
 def cut(text: str) -> Pieces:
     """Cut at the bars, half or full width, and before an anti-dumping tail."""
-    if "<" in text or "＜" in text:
+    if ">" in text or "＞" in text:
         found = _ANTI_DUMPING.search(text)
         if found is not None:
             return _cut_with_tail(text, found)
@@ -104,7 +104,7 @@ def leading_codes(
         return None, None
     first = values[0]
     if end > 1:
-        known = _KNOWN_TYPES.get(first), _KNOWN_BENEFITS.get(values[1])
+        known = KNOWN_TYPES.get(first), KNOWN_BENEFITS.get(values[1])
         if known[0] is not None and known[1] is not None:
             return known
     return _odd_codes(first, values[1] if end > 1 else None, end >= element_count + 2)
@@ -166,5 +166,5 @@ def _export_benefit(value: str, code: str) -> Leading:
     return Leading(code, "", f"第 2 部分是出口享惠情况，代码应为 0 至 3，填的是 {value}", False)
 
 
-_KNOWN_TYPES = {code: _brand_type(code, code) for code in BRAND_TYPES}
-_KNOWN_BENEFITS = {code: _export_benefit(code, code) for code in EXPORT_BENEFITS}
+KNOWN_TYPES = {code: _brand_type(code, code) for code in BRAND_TYPES}
+KNOWN_BENEFITS = {code: _export_benefit(code, code) for code in EXPORT_BENEFITS}

@@ -49,6 +49,7 @@ _UNITS = {
 UNIT_DIMENSIONS: dict[str, int] = {
     unit: int(dimension) for dimension, units in _UNITS.items() for unit in units.split()
 }
+CHINESE_DIGITS = "一二三四五六七八九十百千万两半"
 _DIGITS = r"[0-9０-９]+(?:[.．][0-9０-９]+)?"
 # One number, a range, or dimensions: 2.42, 10-20, 130*0.3, 九十.
-NUMBER = rf"(?:{_DIGITS}(?:\s?[*xX×＊~～\-—±/至]\s?{_DIGITS})*|[一二三四五六七八九十百千万两半]+)"
+NUMBER = rf"(?:{_DIGITS}(?:\s?[*xX×＊~～\-—±/至]\s?{_DIGITS})*|[{CHINESE_DIGITS}]+)"

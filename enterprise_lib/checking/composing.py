@@ -41,6 +41,7 @@ class Slot:
     options: tuple[tuple[str, str], ...] = ()
     is_declared: bool = True
     is_extra: bool = False
+    is_certain: bool = True
     fault: str = ""
 
     @property
@@ -84,16 +85,15 @@ class Layout:
 
 
 def compose(values: Sequence[str], tail: str, least: int) -> str:
-    """Join values with bars; empty ones behind the first `least` are left out at the end."""
+    """Join values with bars; empty ones behind the first `least` are left out at the end.
+
+    The anti-dumping tail comes behind them, so that an empty element before it still shows.
+    """
     parts = [one_line(value) for value in values]
     while len(parts) > least and not parts[-1]:
         parts.pop()
     tail = one_line(tail)
-    if tail:
-        while parts and not parts[-1]:
-            parts.pop()
-        parts.append(tail)
-    return "|".join(parts)
+    return "|".join([*parts, tail] if tail else parts)
 
 
 def bar_fault(label: str, value: str) -> str:
@@ -145,6 +145,7 @@ def _slot_of(part: Part, findings: tuple[Finding, ...]) -> Slot:
         part.meaning,
         part.why,
         findings,
+        is_certain=part.is_certain,
     )
 
 

@@ -61,14 +61,15 @@ def changing_table(request: HttpRequest, token: str) -> Iterator[CheckTable]:
     """
     lock = f"{_key(request, token)}:lock"
     until = time.monotonic() + _WAIT_SECONDS
-    while not cache.add(lock, 1, _LOCKED_SECONDS) and time.monotonic() < until:
+    while not (is_mine := cache.add(lock, 1, _LOCKED_SECONDS)) and time.monotonic() < until:
         time.sleep(0.05)
     try:
         table = open_table(request, token)
         yield table
         _write(request, table)
     finally:
-        cache.delete(lock)
+        if is_mine:
+            cache.delete(lock)
 
 
 def forget_table(request: HttpRequest, token: str) -> None:

@@ -16,7 +16,8 @@ from enterprise_lib.drafts import DECLARED_LENGTH, LONGEST_G_MODEL
 
 # What Chinese input methods type for figures, and what people put between the digits of a code.
 _HALF_WIDTH = str.maketrans("０１２３４５６７８９．", "0123456789.")
-_BETWEEN_DIGITS = re.compile(r"(?<=[0-9])[\s.。·-]+(?=[0-9])")
+_PARTED_DIGITS = re.compile(r"[0-9][0-9\s.。·-]*[0-9]")
+_NO_DIGIT = re.compile(r"[^0-9]+")
 _SPACES = re.compile(r"[\x00-\x1f\x7f\u2028\u2029]+")
 _IMPORT_ONLY = "3"
 
@@ -97,7 +98,9 @@ def _plain_code(cell: Cell) -> Cell:
     """Return a code as people write it (8542.3990.00, full-width digits) as bare digits."""
     if not isinstance(cell, str):
         return cell
-    return _BETWEEN_DIGITS.sub("", cell.translate(_HALF_WIDTH).strip())
+    text = cell.translate(_HALF_WIDTH).strip()
+    # 8.54E+09 is no code with a dot in it, but one that Excel has broken.
+    return _NO_DIGIT.sub("", text) if _PARTED_DIGITS.fullmatch(text) else text
 
 
 def _text(row: RowCheck, field: str) -> str:

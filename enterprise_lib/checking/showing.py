@@ -77,7 +77,7 @@ class Result:
     @property
     def sentences(self) -> int:
         """How many findings there are."""
-        return len(self.checked.findings) + len(self.checked.line.notes)
+        return len(self.checked.findings) + len(self.checked.line.notes) + len(self.checked.notes)
 
 
 def result_of(enterprise: Enterprise, line: Line, sent: Sent | None = None) -> Result:

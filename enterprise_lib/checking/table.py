@@ -12,10 +12,11 @@ from typing import Any
 from django.db.models import TextChoices
 
 from authorization.models import Enterprise
+from catalogue.elements import ElementReader
 from comparison.judging import Judged
 from comparison.models import Mark, MatchSource
 from comparison.outlook import Outlook, outlooks
-from enterprise_lib.checking.checker import check_line, text_of
+from enterprise_lib.checking.checker import check_line, reader_of, text_of
 from enterprise_lib.checking.lines import Line
 
 
@@ -105,10 +106,11 @@ def check_rows(enterprise: Enterprise, lines: Sequence[Line]) -> list[Row]:
     sound = [line for line in lines if not line.error]
     # Equal texts are read once: tables repeat their goods.
     once: dict[tuple[str, str, str, str], Row] = {}
+    reader = reader_of(sound)
     for line in sound:
         key = (line.hs_code, line.ie_flag, line.name, line.g_model)
         if key not in once:
-            once[key] = _checked(line)
+            once[key] = _checked(line, reader)
     foreseen = dict(
         zip(once, outlooks(enterprise, [text_of(row.line) for row in once.values()]), strict=True)
     )
@@ -129,9 +131,10 @@ def check_again(enterprise: Enterprise, row: Row, line: Line) -> Row:
     return replace(check_rows(enterprise, [line])[0], original=row.original)
 
 
-def _checked(line: Line) -> Row:
-    checked = check_line(line)
+def _checked(line: Line, reader: ElementReader) -> Row:
+    checked = check_line(line, reader)
     notes = tuple(Note(f.title, f.element, f.text) for f in checked.findings)
+    notes += tuple(Note("与目录不完全对应", "", text) for text in checked.notes)
     return Row(line, line.g_model, checked.problem, notes, checked.corrected)
 
 

@@ -7,7 +7,7 @@ from django.utils.safestring import SafeString
 
 from pages.tables import (
     ActionsColumn,
-    CodeColumn,
+    HsCodeColumn,
     LongTextColumn,
     NumberColumn,
     PlainColumn,
@@ -50,7 +50,7 @@ class CheckTable(PortalTable):
 
     tick = TickColumn(accessor="number")
     number = NumberColumn(verbose_name="行号")
-    hs_code = CodeColumn(accessor="line__hs_code", verbose_name="商品编码")
+    hs_code = HsCodeColumn(accessor="line__hs_code", verbose_name="商品编码")
     name = PlainColumn(accessor="line__name", verbose_name="商品名称", cell_class="cell-name")
     g_model = LongTextColumn(accessor="line__g_model", verbose_name="规格型号")
     state = StateColumn(verbose_name="自检结果", cell_class="cell-state")

@@ -17,10 +17,66 @@ from catalogue.elements import (
     read_many,
 )
 from catalogue.models import Edition
+from catalogue.reading.plan import plan_of
+from catalogue.reading.reader import read_at_length, read_by_plan
+from catalogue.reading.signals import signal_by_forms, signal_of
 from catalogue.shipped import shipped_edition
+from declarations.demo.province import Province, Size
 from tests.catalogue.lists import store_lists
 from tests.catalogue.reading_cases import CASES
 
+ODD_PARTS = (
+    *(
+        "S/AB12-3",
+        "W/74450401/用于飞鱼XT",
+        "AB12/TY",
+        "2023年5月",
+        "2021-05-2",
+        "签约日期:20240101",
+    ),
+    *(
+        "无签约日期",
+        "扑克牌",
+        "飞鱼牌/FEIYU",
+        "无品牌；厂商：某塑胶制品有限公司",
+        "品牌：佳驰",
+        "商标",
+    ),
+    *(
+        "尼龙66",
+        "聚四氟乙烯",
+        "聚氯乙烯框架",
+        "不锈钢制",
+        "非织造布",
+        "非织造",
+        "三厘米",
+        "宽五厘米",
+    ),
+    *("1000克/瓶×6瓶/箱", "1000千克/吨袋", "Φ6.5毫米", "110×60×25厘米", "24V", "5伏 ", "１２伏"),
+    *("99.9%", "９０％棉", "无水硫酸镁98.5%,水不溶物等1.5%", "含量99%以上", "80", "12", "Y", "N/A"),
+    *(
+        "供厨房使用",
+        "用于用途：建筑",
+        "通用于拖车",
+        "通用件",
+        "成品",
+        "半成品",
+        "成卷",
+        "装软垫",
+        "可折叠",
+    ),
+    *(
+        "无型号 ",
+        "无规格",
+        "无货号",
+        "无中文名",
+        "无铭牌号",
+        "型号:A1",
+        "规格：2.5CM，无型号",
+        "未漂白、未涂布",
+    ),
+    *("6901234567892", "6901234567891", "96385074", "12345678", "20240131", "127-47-9", "127-47-8"),
+)
 CODES = shipped_edition().codes
 TAIL = {
     PartKind.GTIN: "GTIN",
@@ -297,3 +353,39 @@ class TestEditions:
         with django_assert_num_queries(2):
             edition_on()
             edition_on()
+
+
+class TestShortWays:
+    """What makes reading fast gives what all rules give."""
+
+    PARTS = sorted(
+        {part for case in CASES for part in case.g_model.split("|")[2:]} | set(ODD_PARTS)
+    )
+
+    @pytest.mark.parametrize("text", PARTS)
+    def test_a_signal_told_by_the_ends_is_that_of_the_forms(self, text):
+        assert signal_of(text) == signal_by_forms(text)
+
+    @given(TEXTS)
+    def test_a_signal_of_any_text_is_that_of_the_forms(self, text):
+        assert signal_of(text.strip()) == signal_by_forms(text.strip())
+
+    @given(NAMES, st.data())
+    def test_a_string_known_as_a_whole_is_read_as_by_all_rules(self, hs8, data):
+        plan = plan_of(shipped_names(hs8), hs8[:4])
+        slots = plan.count + data.draw(st.integers(0, 2))
+        parts = data.draw(st.lists(st.sampled_from(self.PARTS), min_size=slots, max_size=slots))
+        text = "|".join(["1", "0", *parts])
+        assert read_by_plan(text, None, plan) == read_at_length(text, None, plan)
+
+    def test_most_of_the_province_is_known_as_a_whole(self):
+        goods = [s.goods for s in Province(Size(lines=3000, enterprises=20, seed=1)).goods]
+        known = 0
+        for good in goods:
+            plan = plan_of(shipped_names(good.hs_code), good.hs_code[:4])
+            if plan.accepts(good.g_model):
+                known += 1
+                assert read_by_plan(good.g_model, None, plan) == read_at_length(
+                    good.g_model, None, plan
+                )
+        assert known > len(goods) / 2

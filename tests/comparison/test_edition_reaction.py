@@ -167,3 +167,16 @@ def test_a_content_declared_under_an_edition_is_read_by_the_newest_in_force(edit
     audit("2026-09", Row(3, party, party, late, declared_on=date(2026, 3, 1)))
     work_outbox()
     assert "皮面" not in g_model_of(late)
+
+
+def test_thousands_of_codes_without_contents_are_dropped_at_once(party):
+    """Right after they were written, when the database has no statistics of them yet."""
+    codes = [f"{n:08d}" for n in range(1_000_000, 1_009_000)]
+    for _ in range(2):
+        Outbox.objects.bulk_create(
+            Outbox(chapter=hs8[:2], hs8=hs8, cause=Outbox.Cause.EDITION) for hs8 in codes
+        )
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL statement_timeout = '10s'")
+    assert waiting_chapters() == []
+    assert not Outbox.objects.exists()

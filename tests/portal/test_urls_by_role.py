@@ -18,6 +18,7 @@ from authorization.gate import GateMiddleware
 from authorization.models import Enterprise, Role
 from catalogue.models import Edition
 from comparison.working import work_outbox
+from enterprise_lib.models import Draft
 from messages_app.models import Message
 from tests.factories import (
     Listed,
@@ -91,6 +92,17 @@ def a_touched_content(enterprise: Enterprise) -> int:
     make_line(trader=enterprise, goods=goods, declared_on=timezone.localdate())
     work_outbox()
     return goods.content_id
+
+
+def a_draft(enterprise: Enterprise) -> int:
+    return Draft.objects.create(
+        enterprise=enterprise,
+        hs_code="9401619000",
+        ie_flag="I",
+        name="布沙发",
+        g_model="0|3|家居用",
+        created_by=make_user(enterprise=enterprise),
+    ).pk
 
 
 def a_listed_code(digits: str) -> Callable[[Enterprise], str]:
@@ -169,6 +181,28 @@ TABLE: dict[str, list[Url]] = {
     "enterprise_lib:self_select_undo": [action("library")],
     "enterprise_lib:publication": [action("library")],
     "enterprise_lib:publication_private": [action("library")],
+    "enterprise_lib:check": [Url(ENTERPRISE, ENTERPRISE)],
+    "enterprise_lib:check_take": [Url(ENTERPRISE_NOT_THIS_METHOD, ENTERPRISE)],
+    # A table is its session's alone: for every other it is gone.
+    "enterprise_lib:check_table": [Url(
+        ENTERPRISE.replace("200", "check"), ENTERPRISE_NOT_THIS_METHOD,
+        own=lambda enterprise: "nobodys", stranger="check")],
+    "enterprise_lib:check_row": [Url(
+        ENTERPRISE.replace("200", "check"), ENTERPRISE.replace("200", "check"),
+        own=lambda enterprise: ("nobodys", 1), stranger="check")],
+    "enterprise_lib:check_export": [Url(
+        ENTERPRISE.replace("200", "check"), ENTERPRISE_NOT_THIS_METHOD,
+        own=lambda enterprise: "nobodys", stranger="check")],
+    "enterprise_lib:check_drafts": [Url(
+        ENTERPRISE_NOT_THIS_METHOD, ENTERPRISE.replace("200", "check"),
+        own=lambda enterprise: "nobodys", stranger="405")],
+    "enterprise_lib:check_forget": [Url(
+        ENTERPRISE_NOT_THIS_METHOD, ENTERPRISE.replace("200", "check"),
+        own=lambda enterprise: "nobodys", stranger="405")],
+    "enterprise_lib:drafts": [page()],
+    "enterprise_lib:draft": [Url(ENTERPRISE, ENTERPRISE, own=a_draft)],
+    "enterprise_lib:drafts_export": [action("drafts")],
+    "enterprise_lib:drafts_delete": [action("drafts")],
     "enterprise_lib:impact": [page()],
     "enterprise_lib:impact_export": [Url(
         ENTERPRISE.replace("200", "impact"), ENTERPRISE_NOT_THIS_METHOD)],
@@ -282,6 +316,8 @@ PAGES = {
     "releases": "customs_audit:releases",
     "library": "enterprise_lib:list",
     "impact": "enterprise_lib:impact",
+    "check": "enterprise_lib:check",
+    "drafts": "enterprise_lib:drafts",
     "public": "public_lib:list",
     "messages": "messages_app:list",
 }
@@ -330,7 +366,7 @@ def test_another_enterprise_is_told_that_there_is_no_such_thing(enterprise, name
 @pytest.mark.parametrize("name", [name for name, urls in TABLE.items() if "405" in urls[0].get])
 def test_what_changes_something_needs_a_form_of_this_site(enterprise, name):
     client = client_for(make_user(enterprise=enterprise), enforce_csrf_checks=True)
-    assert client.post(reverse(name)).status_code == 403
+    assert client.post(address_of(name, TABLE[name][0], enterprise)).status_code == 403
 
 
 @pytest.mark.parametrize(
