@@ -2,7 +2,7 @@ import json
 from io import StringIO
 
 import pytest
-from django.core.management import CommandError, call_command
+from django.core.management import CommandError, ManagementUtility, call_command
 
 from tests.catalogue.lists import store_lists
 
@@ -112,3 +112,22 @@ def test_a_wrong_option_is_one_chinese_sentence(edition, args, told):
 def test_without_a_catalogue_it_says_what_to_do():
     with pytest.raises(CommandError, match="请先用 import_catalogue"):
         call_command("read_elements", TEXT, "--code", "8542399000", "--ie", "I")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--code", "854239", "--ie", "I", "4|3|a"], "应为 8、10 或 13 位数字"),
+        (["--code", "８５４２３９９０００", "--ie", "I", "4|3|a"], "应为 8、10 或 13 位数字"),
+        (["--code", "8542399000", "--ie", "X", "4|3|a"], "应为 I（进口）或 E（出口）"),
+        (["--code", "8542399000", "--ie", "I", "--date", "2025-02-30", "a"], "YYYY-MM-DD"),
+        (["--code", "8542399000", "--ie", "I"], "缺少参数"),
+    ],
+)
+def test_a_wrong_argument_from_a_shell_is_one_sentence_and_no_traceback(capsys, arguments, said):
+    with pytest.raises(SystemExit) as ended:
+        ManagementUtility(["manage.py", "read_elements", *arguments]).execute()
+    assert ended.value.code == 2
+    told = capsys.readouterr().err
+    assert said in told
+    assert told.count("\n") == 1

@@ -4,7 +4,8 @@ import json
 import re
 from argparse import ArgumentTypeError
 from datetime import date
-from typing import Any
+from functools import partial
+from typing import Any, NoReturn
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
@@ -54,7 +55,7 @@ class Command(BaseCommand):
     def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> CommandParser:
         """Say a missing or wrong option in one Chinese sentence."""
         parser = super().create_parser(prog_name, subcommand, **kwargs)
-        parser.error = _refuse  # type: ignore[method-assign, assignment]
+        parser.error = partial(_refuse, parser)  # type: ignore[method-assign]
         return parser
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -75,13 +76,25 @@ class Command(BaseCommand):
 
 _MISSING = re.compile(r"the following arguments are required: (.*)")
 _USAGE = "用法：read_elements --code 商品编码 --ie I或E [--date YYYY-MM-DD] '规格型号'"
+_WRONG = 2
 
 
-def _refuse(message: str) -> None:
+def _refuse(parser: CommandParser, message: str) -> NoReturn:
+    """End as argparse does where a shell called, raise CommandError where Python code did.
+
+    Django catches CommandError only once the arguments are read.
+    """
+    said = _said(message)
+    if parser.called_from_command_line:
+        parser.exit(_WRONG, f"CommandError: {said}\n")
+    raise CommandError(said, returncode=_WRONG)
+
+
+def _said(message: str) -> str:
     missing = _MISSING.search(message)
     if missing:
-        raise CommandError(f"缺少参数 {missing[1]}。{_USAGE}", returncode=2)
+        return f"缺少参数 {missing[1]}。{_USAGE}"
     told = re.search(r"[\u4e00-\u9fff].*", message.split(": ", 1)[-1])
     if "argument" in message and told and "unrecognized" not in message:
-        raise CommandError(f"{told.group()}。", returncode=2)
-    raise CommandError(f"参数不对。{_USAGE}", returncode=2)
+        return f"{told.group()}。"
+    return f"参数不对。{_USAGE}"
