@@ -8,6 +8,7 @@ import re
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from catalogue.importing.pdf_content import UNKNOWN
 from catalogue.importing.pdf_grid import SPLIT, Block, GridRow, TextLine
 from catalogue.importing.result import ReadHeading, ReadReport, ReportLine, UnreadableCatalogue
 from catalogue.importing.rows import COLONS, DASHES, Inheritance, TableRow
@@ -211,7 +212,8 @@ class AnnexReader:
         taken = TableRow(
             page,
             cells[columns.code],
-            cells[columns.name],
+            # The report says that a page has such characters; a name is plain enough without.
+            cells[columns.name].replace(UNKNOWN, ""),
             tuple((category, cells[place]) for place, category in columns.elements),
             "" if columns.remark is None else cells[columns.remark],
         )

@@ -20,7 +20,8 @@ MAX_CHARACTERS = 40_000  # on a page; the fullest has 2,500
 MAX_OBJECTS = 60_000  # on a page; the fullest has 2,000
 _THIN = 3.0  # points: a filled box thinner than this is a rule
 _MAX_SEGMENTS = 2_000  # of one path
-_HYPHEN = "\u0002"  # what pdfium gives for a hyphen at the end of a line
+_HYPHEN = 2  # what pdfium gives for a hyphen at the end of a line
+UNKNOWN = "\ufffd"  # stands for a character whose font does not say what it means
 _UNREADABLE = {0, 0xFFFE, 0xFFFF, 0xFFFD}
 
 DAMAGED = "这个 PDF 不完整或已经损坏，请重新下载官方附件后再导入。"
@@ -183,20 +184,28 @@ def _characters(text: pdfium.FPDF_TEXTPAGE) -> tuple[list[Character], int]:
     for number in range(count):
         if pdfium.FPDFText_IsGenerated(text, number) == 1:
             continue
-        code = pdfium.FPDFText_GetUnicode(text, number)
-        if code in _UNREADABLE or 0xD800 <= code <= 0xF8FF:  # halves of pairs, private use
-            unreadable += 1
+        character = _character(pdfium.FPDFText_GetUnicode(text, number))
+        if not character:
             continue
+        unreadable += character == UNKNOWN
         pdfium.FPDFText_GetLooseCharBox(text, number, box)
         pdfium.FPDFText_GetCharOrigin(text, number, x, y)
-        character = chr(code)
         found.append(
             Character(
                 box.left,
                 box.right,
                 y.value,
                 box.top - box.bottom,
-                "-" if character == _HYPHEN else character,
+                character,
             )
         )
     return found, unreadable
+
+
+def _character(code: int) -> str:
+    """Give the character of a code point, UNKNOWN for none, nothing for control characters."""
+    if code == _HYPHEN:
+        return "-"
+    if code in _UNREADABLE or 0xD800 <= code <= 0xF8FF:  # halves of pairs, private use
+        return UNKNOWN
+    return chr(code) if code >= 0x20 else ""

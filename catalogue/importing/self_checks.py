@@ -42,7 +42,7 @@ ANCHORS = (
     ("87.03", "品牌"),
     ("94.03", "材质"),
 )
-_CUT_WRONG = re.compile(r"^[.．、，；：）］]|[）］]\d{1,2}[.．、]|[；。]\d{1,2}[.．、]")
+_ODD_NAME = re.compile(r"\ufffd|^[.．、，；：）］]|[）］]\d{1,2}[.．、]|[；。]\d{1,2}[.．、]")
 
 
 def check_catalogue(read: ReadCatalogue) -> None:
@@ -158,7 +158,7 @@ def _check_names(read: ReadCatalogue) -> Iterator[str]:
     """Names look like names: not cut in the wrong place, not twice in one list."""
     suspicious = 0
     for code in read.codes.values():
-        odd = [element.name for element in code.elements if _CUT_WRONG.search(element.name)]
+        odd = [element.name for element in code.elements if _ODD_NAME.search(element.name)]
         odd += [n for n, count in Counter(e.name for e in code.elements).items() if count > 1]
         if odd:
             suspicious += 1

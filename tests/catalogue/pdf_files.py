@@ -123,7 +123,7 @@ class SmallPdf:
 
     def _text(self, x: float, y: float, text: str) -> None:
         if text:
-            codes = text.encode("utf-16-be").hex()
+            codes = text.encode("utf-16-be", "surrogatepass").hex()
             self.pages[-1].append(f"BT /F {SIZE} Tf {x} {y} Td <{codes}> Tj ET")
 
     def _horizontal(self, y: float, start: float, end: float) -> None:

@@ -207,6 +207,18 @@ def test_text_beside_the_table_is_reported(tmp_path):
     ]
 
 
+def test_characters_without_a_meaning_are_counted_and_many_are_fatal(tmp_path):
+    pdf = started().row("01.01", "马：").row("0101.2000", "-\ue000马", "1.用\ue000途")
+    path = pdf.save(tmp_path / "annex.pdf")
+    assert "会缺字" in str(refused(path))
+    for _ in range(60):
+        pdf.page().row("", "-" + "马" * 60)
+    found = read(pdf, tmp_path)
+    assert found.codes["01012000"].name == "马"
+    assert names(found, "01012000") == ["用\ufffd途"]
+    assert found.report.lines[0] == (1, "有 2 个字的字体没有给出对应的文字，没有读入。")
+
+
 def test_progress_is_told_page_by_page(tmp_path):
     pdf = started().row("01.01", "马：").page().row("0101.2000", "-马", "1.品种").page()
     steps = []

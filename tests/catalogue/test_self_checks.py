@@ -130,6 +130,12 @@ def test_rows_that_were_not_read_are_fatal_when_they_are_many():
     assert "9 行没有读懂" in refused(read)
 
 
+def test_a_name_with_an_unknown_character_is_reported():
+    read = changed(lambda c: with_names(c, ["用\ufffd途"]) if c.hs8 == "01012100" else c)
+    check_catalogue(read)
+    assert any(line.text.startswith("01012100 的申报要素“用") for line in read.report.lines)
+
+
 def test_a_name_that_looks_wrongly_cut_is_reported_with_its_page():
     def odd(code: ReadCode) -> ReadCode:
         return with_names(code, ["成分", "成分"]) if code.hs8 == "01012100" else code
