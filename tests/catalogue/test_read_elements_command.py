@@ -114,20 +114,9 @@ def test_without_a_catalogue_it_says_what_to_do():
         call_command("read_elements", TEXT, "--code", "8542399000", "--ie", "I")
 
 
-@pytest.mark.parametrize(
-    ("arguments", "said"),
-    [
-        (["--code", "854239", "--ie", "I", "4|3|a"], "应为 8、10 或 13 位数字"),
-        (["--code", "８５４２３９９０００", "--ie", "I", "4|3|a"], "应为 8、10 或 13 位数字"),
-        (["--code", "8542399000", "--ie", "X", "4|3|a"], "应为 I（进口）或 E（出口）"),
-        (["--code", "8542399000", "--ie", "I", "--date", "2025-02-30", "a"], "YYYY-MM-DD"),
-        (["--code", "8542399000", "--ie", "I"], "缺少参数"),
-    ],
-)
-def test_a_wrong_argument_from_a_shell_is_one_sentence_and_no_traceback(capsys, arguments, said):
+def test_at_a_terminal_a_wrong_option_is_one_line_and_no_traceback(capsys):
+    argv = ["manage.py", "read_elements", TEXT, "--code", "85", "--ie", "I"]
     with pytest.raises(SystemExit) as ended:
-        ManagementUtility(["manage.py", "read_elements", *arguments]).execute()
+        ManagementUtility(argv).execute()
     assert ended.value.code == 2
-    told = capsys.readouterr().err
-    assert said in told
-    assert told.count("\n") == 1
+    assert capsys.readouterr().err == "商品编码“85”应为 8、10 或 13 位数字，如 8542399000。\n"

@@ -2,9 +2,9 @@
 
 import json
 import re
+import sys
 from argparse import ArgumentTypeError
 from datetime import date
-from functools import partial
 from typing import Any, NoReturn
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
@@ -13,6 +13,7 @@ from catalogue.checks import check_reading
 from catalogue.elements import ElementReader
 from catalogue.reading.showing import as_data
 
+_WRONG_OPTION = 2  # the exit code
 _CODE_DIGITS = frozenset({8, 10, 13})
 
 
@@ -55,7 +56,15 @@ class Command(BaseCommand):
     def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> CommandParser:
         """Say a missing or wrong option in one Chinese sentence."""
         parser = super().create_parser(prog_name, subcommand, **kwargs)
-        parser.error = partial(_refuse, parser)  # type: ignore[method-assign]
+        at_terminal = parser.called_from_command_line
+
+        def refuse(message: str) -> NoReturn:
+            if at_terminal:
+                sys.stderr.write(f"{_sentence(message)}\n")
+                sys.exit(_WRONG_OPTION)
+            raise CommandError(_sentence(message), returncode=_WRONG_OPTION)
+
+        parser.error = refuse  # type: ignore[method-assign]
         return parser
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -76,25 +85,14 @@ class Command(BaseCommand):
 
 _MISSING = re.compile(r"the following arguments are required: (.*)")
 _USAGE = "用法：read_elements --code 商品编码 --ie I或E [--date YYYY-MM-DD] '规格型号'"
-_WRONG = 2
 
 
-def _refuse(parser: CommandParser, message: str) -> NoReturn:
-    """End as argparse does where a shell called, raise CommandError where Python code did.
-
-    Django catches CommandError only once the arguments are read.
-    """
-    said = _said(message)
-    if parser.called_from_command_line:
-        parser.exit(_WRONG, f"CommandError: {said}\n")
-    raise CommandError(said, returncode=_WRONG)
-
-
-def _said(message: str) -> str:
+def _sentence(message: str) -> str:
+    """Put argparse's message into one Chinese sentence."""
     missing = _MISSING.search(message)
     if missing:
         return f"缺少参数 {missing[1]}。{_USAGE}"
     told = re.search(r"[\u4e00-\u9fff].*", message.split(": ", 1)[-1])
-    if "argument" in message and told and "unrecognized" not in message:
+    if told and message.startswith("argument"):
         return f"{told.group()}。"
     return f"参数不对。{_USAGE}"
