@@ -1,6 +1,6 @@
 """Reading a whole string by a given list; no database."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import partial
 from itertools import repeat
 
@@ -85,10 +85,11 @@ def read_at_length(g_model: str, edition: Edition | None, plan: Plan | None) -> 
     if ":" in g_model or "：" in g_model:
         body, labels = _labels(plan, body)
     placing = plan.place(body, tuple(map(signal_of, body)), labels)
-    kinds, numbers, names, categories, whys, meanings, certain = placing.columns
+    kinds, numbers, names, categories, whys, meanings, sure = placing.columns
+    certain: Iterable[object] = sure
     confidence, is_certain = placing.confidence, placing.is_straight
     if not is_certain:
-        is_certain = all(certain) and all(part.is_certain for part in (*lead, *tail))
+        is_certain = all(sure) and all(part.is_certain for part in (*lead, *tail))
     elif brand_type is None or benefit is None:
         is_certain, confidence, certain = False, _HALF_SURE, repeat(False)
     texts = [label.text if label and label.places else "" for label in labels] or repeat("")

@@ -2,7 +2,7 @@ import json
 from io import StringIO
 
 import pytest
-from django.core.management import CommandError, call_command
+from django.core.management import CommandError, ManagementUtility, call_command
 
 from tests.catalogue.lists import store_lists
 
@@ -112,3 +112,11 @@ def test_a_wrong_option_is_one_chinese_sentence(edition, args, told):
 def test_without_a_catalogue_it_says_what_to_do():
     with pytest.raises(CommandError, match="请先用 import_catalogue"):
         call_command("read_elements", TEXT, "--code", "8542399000", "--ie", "I")
+
+
+def test_at_a_terminal_a_wrong_option_is_one_line_and_no_traceback(capsys):
+    argv = ["manage.py", "read_elements", TEXT, "--code", "85", "--ie", "I"]
+    with pytest.raises(SystemExit) as ended:
+        ManagementUtility(argv).execute()
+    assert ended.value.code == 2
+    assert capsys.readouterr().err == "商品编码“85”应为 8、10 或 13 位数字，如 8542399000。\n"

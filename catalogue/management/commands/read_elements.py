@@ -2,9 +2,10 @@
 
 import json
 import re
+import sys
 from argparse import ArgumentTypeError
 from datetime import date
-from typing import Any
+from typing import Any, NoReturn
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
@@ -12,6 +13,7 @@ from catalogue.checks import check_reading
 from catalogue.elements import ElementReader
 from catalogue.reading.showing import as_data
 
+_WRONG_OPTION = 2  # the exit code
 _CODE_DIGITS = frozenset({8, 10, 13})
 
 
@@ -54,7 +56,15 @@ class Command(BaseCommand):
     def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> CommandParser:
         """Say a missing or wrong option in one Chinese sentence."""
         parser = super().create_parser(prog_name, subcommand, **kwargs)
-        parser.error = _refuse  # type: ignore[method-assign, assignment]
+        at_terminal = parser.called_from_command_line
+
+        def refuse(message: str) -> NoReturn:
+            if at_terminal:
+                sys.stderr.write(f"{_sentence(message)}\n")
+                sys.exit(_WRONG_OPTION)
+            raise CommandError(_sentence(message), returncode=_WRONG_OPTION)
+
+        parser.error = refuse  # type: ignore[method-assign]
         return parser
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -77,11 +87,12 @@ _MISSING = re.compile(r"the following arguments are required: (.*)")
 _USAGE = "用法：read_elements --code 商品编码 --ie I或E [--date YYYY-MM-DD] '规格型号'"
 
 
-def _refuse(message: str) -> None:
+def _sentence(message: str) -> str:
+    """Put argparse's message into one Chinese sentence."""
     missing = _MISSING.search(message)
     if missing:
-        raise CommandError(f"缺少参数 {missing[1]}。{_USAGE}", returncode=2)
+        return f"缺少参数 {missing[1]}。{_USAGE}"
     told = re.search(r"[\u4e00-\u9fff].*", message.split(": ", 1)[-1])
-    if "argument" in message and told and "unrecognized" not in message:
-        raise CommandError(f"{told.group()}。", returncode=2)
-    raise CommandError(f"参数不对。{_USAGE}", returncode=2)
+    if told and message.startswith("argument"):
+        return f"{told.group()}。"
+    return f"参数不对。{_USAGE}"
