@@ -178,6 +178,9 @@ STORAGES = {
 }
 WHITENOISE_USE_FINDERS = not environment.flag("STATIC_MANIFEST", False)
 MEDIA_ROOT = VAR_DIR / "files"
+# What a form may send beside files: a pasted table of ten megabytes, and the form around it.
+# Django's own limit of 2.5 would end 5,000 full rows in a bare error page.
+DATA_UPLOAD_MAX_MEMORY_SIZE = 12 * 2**20
 
 # --- tables and pages ------------------------------------------------------------------------
 DJANGO_TABLES2_TEMPLATE = "django_tables2/portal_table.html"

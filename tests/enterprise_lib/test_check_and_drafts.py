@@ -248,6 +248,13 @@ def test_too_many_rows_are_refused_with_nothing_lost(client):
     assert text.strip() in response.content.decode().replace("\r", "")
 
 
+def test_a_full_table_of_the_longest_texts_can_be_pasted(client):
+    model = "4|3|" + "长" * 251
+    rows = "".join(f"{CIRCUIT}\t集成电路{i}\t{model}\t进口\n" for i in range(MOST_ROWS))
+    response = client.post(TAKE, {"text": HEAD + rows, "otherwise": ""})
+    assert response.status_code == 302
+
+
 def test_a_full_table_costs_a_fixed_number_of_queries(client, django_assert_max_num_queries):
     models = [SOFA_MODEL.replace("木", f"木{n}") for n in range(300)]
     with django_assert_max_num_queries(30):
