@@ -79,8 +79,9 @@ def conforming_values(
     by_name = {}
     for name in wanted:
         mine = _own_uses(own[name])
-        known = {use.value for use in mine}
-        theirs = _public_uses({v: who for v, who in public[name].items() if v not in known})
+        # What the enterprise itself says is its own, also where it is too rare to be offered.
+        others = {v: who for v, who in public[name].items() if v not in own[name]}
+        theirs = _public_uses(others)
         if mine or theirs:
             by_name[name] = (*mine, *theirs)
     return ValueHelp(

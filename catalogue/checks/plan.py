@@ -73,6 +73,8 @@ def advice_of(bare: str) -> str:
 def answers_of(bare: str) -> tuple[str, str]:
     """The two answers in words to a question: 是否经水煮 → 经水煮, 未经水煮."""
     asked = re.split("是否|有无", bare, maxsplit=1)[-1]
+    # 是否带工作部件，若带有请注明材质: what follows an answer is no part of it.
+    asked = re.split("[，；](?:若|如)", asked, maxsplit=1)[0]
     asked = re.sub(r"(?:，?请?注明|请申报)$", "", asked)
     if bare.startswith("有无"):
         return f"有{asked}", f"无{asked}"

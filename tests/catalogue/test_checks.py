@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from stdnum import casrn, ean
 
 from catalogue.checks import RULES, check_reading
+from catalogue.checks.plan import answers_of
 from catalogue.elements import ElementName, Part, PartKind, Reading, read_by
 from catalogue.shipped import shipped_edition
 from declarations.demo.phrasebook import entries, make_goods
@@ -225,3 +226,18 @@ def test_two_parts_that_changed_places_are_not_called_a_composition_without_shar
 def test_a_vague_answer_is_told_with_what_the_hint_asks():
     (found,) = check_value("39", "外观（板、片、膜、箔、带、扁条）", "其他")
     assert found.rule == "value_vague" and "（板、片、膜、箔、带、扁条）" in found.text
+
+
+@pytest.mark.parametrize(
+    ("bare", "yes", "no"),
+    [
+        ("是否带工作部件，若带有请注明材质", "带工作部件", "不带工作部件"),
+        ("是否经水煮", "经水煮", "未经水煮"),
+        ("是否未经装饰，仅用纸或纸板贴面或加强的", None, None),
+    ],
+)
+def test_the_example_answers_to_a_question_have_no_condition_in_them(bare, yes, no):
+    found = answers_of(bare)
+    assert not any("请注明" in answer for answer in found)
+    if yes:
+        assert found == (yes, no)

@@ -58,6 +58,15 @@ def test_own_values_come_first_the_most_used_first():
     ]
 
 
+def test_an_own_value_too_rare_to_be_offered_is_not_called_public():
+    mine = make_enterprise()
+    for number in range(element_values.OFFERED + 1):
+        audited(mine, f"{'甲乙丙丁戊'[number]}面", lines=9 - number)
+    found = values(mine)
+    assert len(found) == element_values.OFFERED
+    assert {whose for whose, _, _ in found} == {"本企业"}
+
+
 def test_a_value_of_fewer_than_three_enterprises_is_counted_as_below_three():
     me = make_enterprise()
     audited(make_enterprise(), "麻面")
