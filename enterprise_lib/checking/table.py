@@ -167,7 +167,7 @@ def _rows_of(kept: Iterable[list[Any]]) -> Iterator[Row]:
     for line, original, problem, notes, corrected, outlook in kept:
         *facts, own_notes = line
         yield Row(
-            Line(*facts, notes=tuple(own_notes)),
+            Line(*facts, tuple(own_notes)),
             original,
             problem,
             tuple(Note(*note) for note in notes),
