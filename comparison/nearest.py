@@ -110,12 +110,13 @@ def find_references(
         own, public = own.exclude(content_id=without), public.exclude(content_id=without)
     # The one that says the same may stand behind the most used 500.
     own_found = _distinct(
-        own_reference(entry) for entry in [*own.filter(form=keys.form_key), *own[:CANDIDATES]]
+        own_reference(entry)
+        for entry in [*own.filter(content__form__form_key=keys.form_key), *own[:CANDIDATES]]
     )
     held = {reference.content_id for reference in own_found}
     public_found = _distinct(
         public_reference(content)
-        for content in [*public.filter(form=keys.form_key), *public[:CANDIDATES]]
+        for content in [*public.filter(content__form__form_key=keys.form_key), *public[:CANDIDATES]]
         if content.content_id not in held
     )
     if names is None:

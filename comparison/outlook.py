@@ -104,7 +104,9 @@ def _conforming_public(forms: set[bytes]) -> dict[bytes, set[bytes]]:
     return _grouped(rows.values_list("content__form__form_key", "content__content_key"))
 
 
-def _grouped(rows: Iterable[tuple[bytes, bytes]]) -> dict[bytes, set[bytes]]:
+def _grouped(
+    rows: Iterable[tuple[bytes | memoryview, bytes | memoryview]],
+) -> dict[bytes, set[bytes]]:
     groups: dict[bytes, set[bytes]] = defaultdict(set)
     for form, content in rows:
         groups[bytes(form)].add(bytes(content))
