@@ -49,6 +49,17 @@ def operator():
     return make_user(enterprise=own, display_name="李操作")
 
 
+@pytest.fixture
+def shot(shot):
+    """Keep a picture from the top: a result is scrolled to, and the top bar stays in sight."""
+
+    def keep(page: Page, name: str) -> None:
+        page.evaluate("window.scrollTo(0, 0)")
+        shot(page, name)
+
+    return keep
+
+
 def fill_line(page: Page, hs_code: str, name: str, g_model: str) -> None:
     page.fill("[name=hs_code]", hs_code)
     page.get_by_label("进口", exact=True).first.check()
