@@ -166,9 +166,9 @@ def from_data(data: dict[str, Any]) -> CheckTable:
 
 def _rows_of(kept: Iterable[list[Any]]) -> Iterator[Row]:
     for line, original, problem, notes, corrected, outlook in kept:
-        *facts, own_notes = line
+        number, hs_code, ie_flag, name, g_model, error, own_notes = line
         yield Row(
-            Line(*facts, tuple(own_notes)),
+            Line(number, hs_code, ie_flag, name, g_model, error, tuple(own_notes)),
             original,
             problem,
             tuple(Note(*note) for note in notes),

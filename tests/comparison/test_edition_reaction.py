@@ -154,7 +154,7 @@ def test_a_code_of_many_contents_is_found_by_its_index(editions, party):
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL enable_seqscan = off")
         cursor.execute(
-            "EXPLAIN " + outbox._DROP_NEEDLESS,
+            "EXPLAIN " + outbox._NEEDLESS,
         )
         plan = "\n".join(line for (line,) in cursor.fetchall())
     assert "content_hs_prefix" in plan
