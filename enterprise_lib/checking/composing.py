@@ -45,6 +45,11 @@ class Slot:
     fault: str = ""
 
     @property
+    def is_due(self) -> bool:
+        """Whether it is an element of the catalogue that the text doesn't reach."""
+        return self.kind is PartKind.ELEMENT and not self.is_declared and not self.value
+
+    @property
     def has_odd_value(self) -> bool:
         """Whether a value stands in a leading place that is none of its codes."""
         return bool(self.value) and self.value not in {code for code, _ in self.options}

@@ -96,8 +96,9 @@ class CheckTable:
         return Counter(row.state.value for row in self.rows)
 
     def frequent(self, most: int) -> list[tuple[str, int]]:
-        """Return the rules that most rows break: (title, rows)."""
-        titles = Counter(title for row in self.rows for title in {n.title for n in row.notes})
+        """Return the rules that most rows break: (title, rows); rows not checked don't count."""
+        checked = (row for row in self.rows if not row.problem)
+        titles = Counter(title for row in checked for title in {n.title for n in row.notes})
         return titles.most_common(most)
 
 

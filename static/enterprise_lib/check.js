@@ -15,10 +15,7 @@
     const parts = values.map(oneLine);
     while (parts.length > least && !parts[parts.length - 1]) parts.pop();
     const last = oneLine(tail);
-    if (last) {
-      while (parts.length && !parts[parts.length - 1]) parts.pop();
-      parts.push(last);
-    }
+    if (last) parts.push(last);
     return parts.join("|");
   }
 
