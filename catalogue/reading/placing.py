@@ -11,6 +11,7 @@ from catalogue.reading.aligning import NOWHERE, align
 from catalogue.reading.model import ElementName, PartKind
 from catalogue.reading.older import OlderElement, OlderIndex
 from catalogue.reading.scores import LABEL_BONUS, STRONG, WORD_BONUS, WRONG_LABEL
+from catalogue.reading.settling import GUESSED, settle
 from catalogue.reading.signals import Signal
 from catalogue.reading.slots import Slot
 from catalogue.reading.wording import by_content, form_in_words, moved
@@ -92,6 +93,11 @@ class Evidence(NamedTuple):
     older: OlderElement | None
     is_plain: bool  # known by its signal alone
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing stands there."""
+        return self.signal == Signal.EMPTY
+
 
 def place_shape(
     prepared: Prepared,
@@ -126,6 +132,8 @@ def place_shape(
     )
     places = [*range(fixed), *(at if at == NOWHERE else at + fixed for at in found)]
     shifted = _move(prepared, parts, places)
+    shifted |= settle(parts, places, count)
+    parts = _without_guesses(parts, places, count)
     spots = [
         _spot(prepared, part, place, at in shifted)
         for at, (part, place) in enumerate(zip(parts, places, strict=True))
@@ -225,6 +233,19 @@ def _move(prepared: Prepared, parts: Sequence[Evidence], places: list[int]) -> s
             free.add(place)
         shifted.add(at)
     return shifted
+
+
+def _without_guesses(
+    parts: Sequence[Evidence], places: Sequence[int], count: int
+) -> Sequence[Evidence]:
+    """Take a mere guess at an older element from what stands behind the list's tail."""
+    tail = next((at for at, place in enumerate(places) if place >= count), len(places))
+    return [
+        part._replace(older=None)
+        if at > tail and places[at] == NOWHERE and part.older and part.older.cost >= GUESSED
+        else part
+        for at, part in enumerate(parts)
+    ]
 
 
 def _spot(prepared: Prepared, part: Evidence, place: int, is_shifted: bool) -> Spot:

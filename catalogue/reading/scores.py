@@ -186,6 +186,16 @@ _BY_TYPE: dict[SlotType, dict[Signal, float]] = {
         Signal.PERCENT: -1.5,
         QUANTITY: 2.5,
     },
+    SlotType.LATIN_NAME: {
+        Signal.LATIN: 4,
+        Signal.SHORT: -0.3,
+        Signal.TEXT: 0,
+        Signal.CODE: 0,
+        Signal.PERCENT: -3,
+        Signal.USE: -2,
+        Signal.MATERIAL: -1,
+        QUANTITY: -3,
+    },
     SlotType.KIND: {Signal.SHORT: 0.7, Signal.TEXT: 0.5, Signal.CODE: -1, QUANTITY: -0.7},
     SlotType.GTIN: {
         Signal.EMPTY: 0.1,

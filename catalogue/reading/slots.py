@@ -9,7 +9,7 @@ from catalogue.reading.units import Dimension
 
 
 class SlotType(IntEnum):
-    """Kinds of elements; the last three stand behind every list."""
+    """Kinds of elements; GTIN, CAS and OTHER stand behind every list."""
 
     BRAND = 0
     MODEL = 1
@@ -29,6 +29,7 @@ class SlotType(IntEnum):
     GTIN = 15
     CAS = 16
     OTHER = 17
+    LATIN_NAME = 18  # 拉丁学名
 
 
 class Slot(NamedTuple):
@@ -52,6 +53,8 @@ _LEAD = re.compile(
     r"\A(?:请?注明|需?注明|是否为?|是否|有无|若为|若|如为|如有|如果|如|请申报|请列明|已|未|非|无)+"
 )
 _TAIL = re.compile(r"(?:的?应?须?需?(?:请?(?:注明|报明|列明|申报))|的?名称|方法|情况|等)+\Z")
+# What is asked about a named thing: 外底材料 is told by 外底 as well.
+_OF_A_THING = re.compile(r"(?:材料|材质)\Z")
 # Too common to tell one place from another.
 _DULL = frozenset(
     [
@@ -99,6 +102,7 @@ _TYPES: tuple[tuple[re.Pattern[str], SlotType], ...] = tuple(
         (r"CAS", SlotType.CAS_ELEMENT),
         (r"GTIN", SlotType.GTIN_ELEMENT),
         (r"日期", SlotType.DATE),
+        (r"拉丁", SlotType.LATIN_NAME),
         (r"\A(?:是否|有无|是不是)", SlotType.YES_NO),
         (r"请?(?:注明|申报|报明|列明)|\A[如若]|须|需", SlotType.NOTE),
         (r"品牌\Z|商标\Z|\A品牌(?:名称)?\Z", SlotType.BRAND),
@@ -163,6 +167,7 @@ def _words(name: str, bare: str, kind: SlotType) -> frozenset[str]:
         for hint in hints:
             found.update(_SPLIT.split(hint))
     found.update(_TAIL.sub("", _LEAD.sub("", w)) for w in (bare, *_SPLIT.split(bare), *found))
+    found.update(_OF_A_THING.sub("", word) for word in (bare, *_SPLIT.split(bare)))
     return frozenset(word for word in found if 2 <= len(word) <= _LONGEST and word not in _DULL)
 
 
