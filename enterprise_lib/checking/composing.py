@@ -8,6 +8,7 @@ follows behind 其他, so that nothing typed is lost.
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from catalogue.checks import Finding
 from catalogue.elements import BRAND_TYPES, EXPORT_BENEFITS, Part, PartKind, Reading
@@ -22,8 +23,7 @@ _ONLY_EXPORT = {PartKind.BRAND_TYPE: {"3"}, PartKind.EXPORT_BENEFIT: {"0", "1", 
 _ONLY_IMPORT = {PartKind.EXPORT_BENEFIT: {"3"}}
 
 
-@dataclass(frozen=True)
-class Slot:
+class Slot(NamedTuple):
     """One place of the official order: what it is called, what stands there, what was found.
 
     `options` are the codes that 品牌类型 and 出口享惠情况 may have; `is_extra` is a part that stands
@@ -81,11 +81,11 @@ class Layout:
     def with_values(self, values: Sequence[str], tail: str) -> "Layout":
         """Return the layout with typed values, each that holds a bar marked with its fault."""
         slots = tuple(
-            replace(slot, value=value, fault=bar_fault(slot.label, value))
+            slot._replace(value=value, fault=bar_fault(slot.label, value))
             for slot, value in zip(self.slots, values, strict=True)
         )
         return replace(
-            self, slots=slots, tail=replace(self.tail, value=tail) if self.tail else None
+            self, slots=slots, tail=self.tail._replace(value=tail) if self.tail else None
         )
 
 
@@ -128,10 +128,10 @@ def lay_out(reading: Reading, findings: Sequence[Finding], ie_flag: str) -> Layo
         elif part.kind in _PLACED and key not in places:
             places[key] = slot
         elif part.value.strip() or slot.findings:
-            extras.append(replace(slot, is_extra=True))
+            extras.append(slot._replace(is_extra=True))
     official = [_taken(places, blank, at_name, ie_flag) for blank in _blanks(reading)]
     # Elements of a place that this list hasn't got (none today, but nothing may be lost).
-    extras = [replace(slot, is_extra=True) for slot in places.values()] + extras
+    extras = [slot._replace(is_extra=True) for slot in places.values()] + extras
     general = tuple(finding for found in at_name.values() for finding in found)
     least = len(_LEADING) + len(reading.names or ())
     return Layout((*official, *extras), tail, least, general)
@@ -175,7 +175,7 @@ def _taken(
     """Take what was read for a place out of `places`, and what was found about its name."""
     slot = places.pop((blank.kind, blank.number), blank)
     found = (*slot.findings, *at_name.pop(blank.label, ()))
-    return replace(slot, label=blank.label, findings=found, options=_options(blank.kind, ie_flag))
+    return slot._replace(label=blank.label, findings=found, options=_options(blank.kind, ie_flag))
 
 
 def _options(kind: PartKind, ie_flag: str) -> tuple[tuple[str, str], ...]:
