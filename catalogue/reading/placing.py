@@ -133,7 +133,7 @@ def place_shape(
     places = [*range(fixed), *(at if at == NOWHERE else at + fixed for at in found)]
     shifted = _move(prepared, parts, places)
     shifted |= settle(parts, places, count)
-    parts = _without_guesses(parts, places, count)
+    parts = list(_without_guesses(parts, places, count))
     spots = [
         _spot(prepared, part, place, at in shifted)
         for at, (part, place) in enumerate(zip(parts, places, strict=True))
