@@ -208,7 +208,7 @@ def test_it_works_without_javascript(library, open_as):
     page = open_as(library.user, "/library/", java_script_enabled=False)
     page.fill("[name=keyword]", "深沟球")
     page.click("button:has-text('查询')")
-    assert page.locator("tbody tr").count() == 1
+    expect(page.locator("tbody tr")).to_have_count(1)
     page.check("input[name=tick]")
     page.click("text=申报要素详情")
     assert "/elements/" in page.url
