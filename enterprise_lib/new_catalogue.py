@@ -168,12 +168,12 @@ def _impact(
     after = [one.new for one in change.changes if one.new is not None]
     if change.kind is CodeChangeKind.NEW:
         before = None
-    reading = read_by(goods.g_model, goods.ie_flag, old, before)
+    reading = read_by(goods.g_model, goods.ie_flag, old, before, goods.hs_code)
     if change.kind is CodeChangeKind.GONE:
         return Impact(touched, goods, old, newest, change, reading, None)
     if not reading.is_certain:
         # Declared before or after the turn of the year, it may obey the newest list already.
-        newer = read_by(goods.g_model, goods.ie_flag, newest, after)
+        newer = read_by(goods.g_model, goods.ie_flag, newest, after, goods.hs_code)
         reading = newer if newer.is_certain else reading
     return Impact(touched, goods, old, newest, change, reading, carry(reading, after))
 
