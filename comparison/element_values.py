@@ -16,8 +16,11 @@ from catalogue.elements import ElementName, PartKind, read_by
 from catalogue.models import Edition
 from comparison.display import display_text
 from comparison.models import LibraryEntry, Mark, MatchSource, PublicContent
+from comparison.own_texts import own_goods
 from comparison.projection import FEW_ENTERPRISES, HIDDEN, shown_count
 from comparison.publication import OFFICIAL, PARTIES, PUBLIC_LINES
+from declarations.normalise import normalise_text
+from declarations.script import simplify_every
 
 # How many conforming contents of a code are looked at, of each source: the enterprise's most used
 # ones, and the public ones audited last as far as others may know.
@@ -30,6 +33,9 @@ _PUBLISHERS = f"""
 WITH {PARTIES}, {OFFICIAL}, {PUBLIC_LINES}
 SELECT content_id, agent_id FROM public_line UNION SELECT content_id, trader_id FROM public_line
 """
+
+# By element name and folded value: each spelling with its rows.
+_Spelled = defaultdict[str, defaultdict[str, Counter[str]]]
 
 
 @dataclass(frozen=True)
@@ -68,8 +74,8 @@ def conforming_values(
 ) -> ValueHelp:
     """Count what conforming declarations of the same eight-digit code and 进出口标志 say.
 
-    `edition` and its `names` of the code are those that own contents are read by. Three queries,
-    over at most LOOKED_AT contents of each source.
+    `edition` and its `names` of the code are those that own contents are read by. Five
+    queries, over at most LOOKED_AT contents of each source.
     """
     if not names:
         return ValueHelp()
@@ -98,8 +104,8 @@ def _own_values(
     ie_flag: str,
     edition: Edition | None,
     names: Sequence[ElementName],
-) -> tuple[Mapping[str, Counter[str]], int]:
-    """Count the rows of the enterprise's own 规范 contents by element and value."""
+) -> tuple[_Spelled, int]:
+    """Count the rows of the enterprise's own 规范 contents by element and value, as it spells them."""
     entries = list(
         LibraryEntry.objects.filter(
             enterprise=enterprise,
@@ -107,15 +113,19 @@ def _own_values(
             hs_code__startswith=hs_code[:HS_DIGITS],
             ie_flag=ie_flag,
         )
-        .select_related("content")
-        .order_by("-row_count", "content_id")[: LOOKED_AT + 1]
+        .order_by("-row_count", "content_id")
+        .values_list("content_id", "row_count")[: LOOKED_AT + 1]
     )
-    found: defaultdict[str, Counter[str]] = defaultdict(Counter)
-    for entry in entries[:LOOKED_AT]:
-        reading = read_by(entry.content.g_model, ie_flag, edition, names, hs_code)
+    goods = own_goods(enterprise, [content_id for content_id, _ in entries[:LOOKED_AT]])
+    found: _Spelled = defaultdict(lambda: defaultdict(Counter))
+    for content_id, rows in entries[:LOOKED_AT]:
+        if content_id not in goods:  # its rows are gone since
+            continue
+        reading = read_by(goods[content_id].g_model, ie_flag, edition, names, hs_code)
         for part in reading.parts:
             if part.kind is PartKind.ELEMENT and part.is_certain and part.value.strip():
-                found[part.name][display_text(part.value.strip())] += entry.row_count
+                value = part.value.strip()
+                found[part.name][same_value_key(value)][value] += rows
     return found, len(entries)
 
 
@@ -125,8 +135,7 @@ def _public_values(
     """Gather which enterprises publish which value, by element: from projections alone."""
     contents = list(
         PublicContent.objects.visible()
-        .filter(hs_code__startswith=hs_code[:HS_DIGITS], ie_flag=ie_flag)
-        .order_by("-shown_from", "-content_id")
+        .newest_of_code(hs_code, ie_flag)
         .values_list("content_id", "elements")[: LOOKED_AT + 1]
     )
     shown = contents[:LOOKED_AT]
@@ -153,9 +162,22 @@ def _publishers(content_ids: Sequence[int]) -> Mapping[int, set[int]]:
     return found
 
 
-def _own_uses(counted: Counter[str]) -> list[ValueUse]:
-    ranked = sorted(counted.items(), key=lambda item: (-item[1], item[0]))[:OFFERED]
-    return [ValueUse(value, MatchSource.OWN, f"{count:,} 条") for value, count in ranked]
+def _own_uses(spelled: Mapping[str, Counter[str]]) -> list[ValueUse]:
+    """Rank by rows; of several spellings of one value the most used is offered."""
+    ranked = sorted(spelled.items(), key=lambda item: (-item[1].total(), item[0]))[:OFFERED]
+    return [
+        ValueUse(
+            min(found, key=lambda value: (-found[value], value)),
+            MatchSource.OWN,
+            f"{found.total():,} 条",
+        )
+        for _, found in ranked
+    ]
+
+
+def same_value_key(value: str) -> str:
+    """Fold a part's value to the projection's spelling, by which the same values are told."""
+    return display_text(simplify_every(normalise_text(value.strip())))
 
 
 def _public_uses(published: Mapping[str, set[int]]) -> list[ValueUse]:
