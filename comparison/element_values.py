@@ -52,6 +52,14 @@ class ValueUse:
         return "本企业" if self.source is MatchSource.OWN else "公共库"
 
 
+@dataclass
+class _Published:
+    """Who publishes a value, never shown below three, and in how many contents."""
+
+    enterprises: set[int] = field(default_factory=set)
+    contents: int = 0
+
+
 @dataclass(frozen=True)
 class ValueHelp:
     """Values by element name, and how many contents of each source they were counted in.
@@ -131,8 +139,8 @@ def _own_values(
 
 def _public_values(
     hs_code: str, ie_flag: str, wanted: Iterable[str]
-) -> tuple[Mapping[str, Mapping[str, set[int]]], int]:
-    """Gather which enterprises publish which value, by element: from projections alone."""
+) -> tuple[Mapping[str, Mapping[str, _Published]], int]:
+    """Gather who publishes which value in how many contents, by element: from projections alone."""
     contents = list(
         PublicContent.objects.visible()
         .newest_of_code(hs_code, ie_flag)
@@ -140,7 +148,9 @@ def _public_values(
     )
     shown = contents[:LOOKED_AT]
     publishers = _publishers([content_id for content_id, _ in shown])
-    found: defaultdict[str, defaultdict[str, set[int]]] = defaultdict(lambda: defaultdict(set))
+    found: defaultdict[str, defaultdict[str, _Published]] = defaultdict(
+        lambda: defaultdict(_Published)
+    )
     names = set(wanted)
     for content_id, elements in shown:
         for element in elements:
@@ -148,7 +158,9 @@ def _public_values(
             if element["kind"] != PartKind.ELEMENT.value or element["name"] not in names:
                 continue
             if value and value != HIDDEN:
-                found[element["name"]][value] |= publishers[content_id]
+                published = found[element["name"]][value]
+                published.enterprises |= publishers[content_id]
+                published.contents += 1
     return found, len(contents)
 
 
@@ -180,11 +192,18 @@ def same_value_key(value: str) -> str:
     return display_text(simplify_every(normalise_text(value.strip())))
 
 
-def _public_uses(published: Mapping[str, set[int]]) -> list[ValueUse]:
-    """Rank by what is shown: among those below three the order tells nothing."""
-    counted = {value: max(len(who), FEW_ENTERPRISES - 1) for value, who in published.items()}
-    ranked = sorted(counted.items(), key=lambda item: (-item[1], item[0]))[:OFFERED]
+def _public_uses(published: Mapping[str, _Published]) -> list[ValueUse]:
+    """Rank by what anybody may know: enterprises from three on, then contents, then the text.
+
+    Most values have fewer than three enterprises; in how many contents of the 公共库 a value stands,
+    its list tells everybody.
+    """
+
+    def rank(item: tuple[str, _Published]) -> tuple[int, int, str]:
+        value, uses = item
+        return -max(len(uses.enterprises), FEW_ENTERPRISES - 1), -uses.contents, value
+
     return [
-        ValueUse(value, MatchSource.PUBLIC, f"{shown_count(count)} 家企业")
-        for value, count in ranked
+        ValueUse(value, MatchSource.PUBLIC, f"{shown_count(len(uses.enterprises))} 家企业")
+        for value, uses in sorted(published.items(), key=rank)[:OFFERED]
     ]

@@ -84,6 +84,16 @@ def test_the_order_below_three_does_not_tell_how_many():
     assert [value for _, value, _ in values(me)] == ["A面", "B面"]
 
 
+def test_below_three_the_value_of_more_contents_comes_first():
+    me, one, other = make_enterprise(), make_enterprise(), make_enterprise()
+    audited(one, "丙面")
+    audited(other, "乙面")
+    for brand in ("甲牌", "乙牌", "丙牌"):
+        audited(one, "绒面", brand=brand)
+    assert [value for _, value, _ in values(me)] == ["绒面", "丙面", "乙面"]
+    assert {count for _, _, count in values(me)} == {"<3 家企业"}
+
+
 def test_enterprises_are_counted_once_whatever_number_of_contents_they_publish():
     me, other = make_enterprise(), make_enterprise()
     for brand in ("甲牌", "乙牌", "丙牌"):
