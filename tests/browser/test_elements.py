@@ -3,11 +3,11 @@
 from dataclasses import replace
 
 import pytest
-from django.core.management import call_command
 from playwright.sync_api import Page, expect
 
 from comparison.working import work_outbox
 from tests.factories import make_enterprise, make_user
+from tests.shipped import load_shipped_headings
 from tests.world import Party, Row, Text, audit, declare
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -26,7 +26,7 @@ PART = Text(
 
 @pytest.fixture
 def broker():
-    call_command("load_shipped_catalogue", verbosity=0)
+    load_shipped_headings()
     return make_enterprise("大连虚构报关行有限公司", broker=True)
 
 

@@ -7,10 +7,10 @@ import openpyxl
 import pytest
 from playwright.sync_api import Page, expect
 
-from catalogue.loading import load_shipped_edition
 from comparison.models import Publication
 from comparison.working import work_outbox
 from tests.enterprise_lib.library import BEARING, Library, make_library
+from tests.shipped import load_shipped_headings
 from tests.world import SOFA, Party, Row, Text, content, declare, mark_of
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -28,7 +28,7 @@ MORE = [
 @pytest.fixture
 def library() -> Library:
     """The small library with 30 more lines, so that there are pages to turn."""
-    load_shipped_edition()
+    load_shipped_headings()
     library = make_library()
     broker, trader = Party.of(library.broker), Party.of(library.trader)
     declare(

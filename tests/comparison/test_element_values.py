@@ -3,7 +3,6 @@
 import json
 
 import pytest
-from django.core.management import call_command
 from django.db import connection
 
 from catalogue.elements import edition_on, element_names
@@ -13,6 +12,7 @@ from comparison.element_values import ValueHelp, conforming_values
 from comparison.models import Publication, PublicContent
 from comparison.working import work_outbox
 from tests.factories import make_audit, make_enterprise, make_line, make_user
+from tests.shipped import load_shipped_headings
 
 pytestmark = pytest.mark.django_db
 
@@ -22,7 +22,7 @@ USE, FACE, FRAME, PADDED, BRAND = range(1, 6)
 
 @pytest.fixture(autouse=True)
 def catalogue():
-    call_command("load_shipped_catalogue", verbosity=0)
+    load_shipped_headings()
 
 
 def audited(enterprise, face="布面", *, conforming=True, brand="无品牌", lines=1, hs_code=SOFA):
