@@ -19,7 +19,7 @@ from declarations.characters import FOLDED
 from declarations.normalise import g_model_parts, normalise_g_model, normalise_text
 from declarations.script import simplify_every
 
-FORMS_VERSION = 1
+FORMS_VERSION = 2
 FORM_KEY_BYTES = 16
 HS_DIGITS = 8
 # The name says more than any one element; a part that differs never counts more than half.
@@ -164,11 +164,13 @@ def _part_differences(
 # Where either of two rules would do, the one named later explains better: drop the earlier.
 _DROPPED_FIRST = (
     Form.ORDER,
+    Form.SPACE,
     Form.USE,
     Form.SYMBOL,
     Form.DIMENSION,
     Form.NUMERAL,
     Form.UNIT,
+    Form.NONE,
     Form.MODEL,
     Form.BRAND,
     Form.LABEL,

@@ -39,7 +39,11 @@ def test_a_chinese_numeral_is_read_or_left_alone(numeral, value):
 
 def test_numerals_are_written_only_before_a_unit_or_count_word():
     assert write_numerals("宽五厘米") == "宽5厘米"
-    assert write_numerals("三万个") == "3万个"
+    assert write_numerals("三万个") == write_numerals("3万个") == "30000个"
+    assert write_numerals("每千克") == "每千克"
+    assert write_numerals("二三片") == "二三片"
+    assert write_numerals("第三代") == "第3代"
+    assert write_numerals("零部件") == "零部件"
     assert write_numerals("三角铁") == "三角铁"
     assert write_numerals("五金") == "五金"
     assert write_numerals("一百二克") == "一百二克"
@@ -67,7 +71,9 @@ def test_a_model_number_is_no_dimension():
     assert write_dimensions("rj45x2") == "rj45x2"
     assert write_dimensions("ab12x34") == "ab12x34"
     assert write_dimensions("m6*20mm") == "m6×20mm"
-    assert write_dimensions("5cmx8cmx2cm") == "5cm×8cm×2cm"
+    assert write_dimensions("5cmx8cmx2cm") == "5×8×2cm"
+    assert write_dimensions("5cmx8mm") == "5cm×8mm"
+    assert write_dimensions("5cmx8") == "5cm×8"
     assert write_dimensions("5*a") == "5*a"
 
 
