@@ -14,9 +14,10 @@ from typing import NamedTuple
 
 from rapidfuzz.distance import Indel
 
+from catalogue.reading.splitting import cut
 from comparison.form_rules import ELEMENT_FORMS, NAME_FORMS, Form, write_element
 from declarations.characters import FOLDED
-from declarations.normalise import g_model_parts, normalise_g_model, normalise_text
+from declarations.normalise import normalise_g_model, normalise_text
 from declarations.script import simplify_every
 
 FORMS_VERSION = 2
@@ -73,7 +74,7 @@ def form_differences(a: Texts, b: Texts) -> list[FormDifference]:
     forms are named that make the two texts equal.
     """
     found = _part_differences(NAME_PART, a[0], b[0], NAME_FORMS)
-    pairs = zip(_raw_parts(a[1]), _raw_parts(b[1]), strict=False)
+    pairs = zip(cut(a[1]).raws, cut(b[1]).raws, strict=False)
     for part, (text_a, text_b) in enumerate(pairs):
         found += _part_differences(part, text_a, text_b, ELEMENT_FORMS)
     return found
@@ -130,26 +131,44 @@ def _likeness(a: str, b: str) -> float:
 @lru_cache(maxsize=1 << 12)
 def _written(name: str, g_model: str) -> tuple[str, ...]:
     """Write the name, then each part, in the one way that stands for all forms."""
-    parts = g_model_parts(normalise_g_model(g_model))
-    return (write_element(normalise_text(name), NAME_FORMS), *map(write_element, parts))
+    parts = (part.written for part in filled_parts(g_model))
+    return (write_element(normalise_text(name), NAME_FORMS), *parts)
+
+
+class FilledPart(NamedTuple):
+    """One part of a g_model: its normalised text, and the way that stands for all its forms."""
+
+    raw: str
+    written: str
+
+
+def filled_parts(g_model: str) -> list[FilledPart]:
+    """Cut a g_model into the parts that its form key is made of, without the empty ones at its end.
+
+    An anti-dumping tail is a part of its own, whatever bars stand inside it or none before it.
+    """
+    normalised = normalise_g_model(g_model)
+    raws = cut(normalised).raws if normalised else []
+    return [FilledPart(raw, write_element(raw)) for raw in raws]
 
 
 def _element(parts: Sequence[str], part: int) -> str:
     return write_element(normalise_text(parts[part])) if part < len(parts) else ""
 
 
-def _raw_parts(g_model: str) -> list[str]:
-    return g_model.replace("｜", "|").split("|")
-
-
 def _part_differences(
     part: int, raw_a: str, raw_b: str, forms: frozenset[Form]
 ) -> list[FormDifference]:
+    return [FormDifference(part, form, raw_a, raw_b) for form in needed_forms(raw_a, raw_b, forms)]
+
+
+def needed_forms(raw_a: str, raw_b: str, forms: frozenset[Form]) -> tuple[Form, ...]:
+    """Find the fewest of some forms that make two texts equal; none where they differ in a fact."""
     if raw_a == raw_b:
-        return []
+        return ()
     text_a, text_b = normalise_text(raw_a), normalise_text(raw_b)
     if write_element(text_a, forms) != write_element(text_b, forms):
-        return []
+        return ()
     needed = _folded_forms(raw_a, raw_b, same_text=text_a == text_b)
     if text_a != text_b:
         kept = set(forms)
@@ -158,7 +177,7 @@ def _part_differences(
             if write_element(text_a, rest) == write_element(text_b, rest):
                 kept.discard(form)
         needed |= kept
-    return [FormDifference(part, form, raw_a, raw_b) for form in Form if form in needed]
+    return tuple(form for form in Form if form in needed)
 
 
 # Where either of two rules would do, the one named later explains better: drop the earlier.

@@ -13,17 +13,17 @@ from typing import NamedTuple
 from django.db.models import TextChoices
 
 from catalogue.elements import ElementName, read_by
+from comparison.findings import Finding, Relation, find
 from comparison.form_rules import Form
 from comparison.forms import (
     HS_DIGITS,
     Texts,
-    explain_forms,
     form_key,
     form_labels,
     similarity,
 )
 from comparison.projection import HIDDEN
-from comparison.sidebyside import ComparedElement, compare_elements
+from comparison.sidebyside import ComparedElement, show
 from declarations.models import IEFlag
 from declarations.normalise import content_key, normalise_g_model, normalise_text
 
@@ -31,6 +31,7 @@ from declarations.normalise import content_key, normalise_g_model, normalise_tex
 MOST_LIKE = 0.999
 # How many elements a sentence names before it only counts the rest.
 NAMED_ELEMENTS = 6
+_ANOTHER_FACT = {Relation.DIFFERS, Relation.MISSING}
 
 
 class Judged(TextChoices):
@@ -56,9 +57,10 @@ class DeclaredText:
         return self.name, self.g_model
 
     @property
-    def folded(self) -> Texts:
-        """The name and the g_model as a content keeps them."""
-        return normalise_text(self.name), normalise_g_model(self.g_model)
+    def as_folded(self) -> "DeclaredText":
+        """The text with name and g_model as a content keeps them."""
+        name, g_model = normalise_text(self.name), normalise_g_model(self.g_model)
+        return DeclaredText(self.hs_code, self.ie_flag, name, g_model)
 
 
 class Keys(NamedTuple):
@@ -73,7 +75,7 @@ class Judgement:
     """The answer; `score` is 1 just where both say the same, else how near they are (0 to 1).
 
     `reason` is one Chinese sentence. `forms` are those in which they differ, `differing` the names
-    of what states another fact (商品名称, or elements), `elements` both sides element by element.
+    of what states another fact (商品名称, or elements), `findings` what was found element by element.
     What a projection hides is neither named nor counted in `differing`.
     """
 
@@ -82,7 +84,12 @@ class Judgement:
     reason: str
     forms: tuple[Form, ...] = ()
     differing: tuple[str, ...] = ()
-    elements: tuple[ComparedElement, ...] = ()
+    findings: tuple[Finding, ...] = ()
+
+    @property
+    def elements(self) -> list[ComparedElement]:
+        """Both sides element by element, as a page shows them."""
+        return show(self.findings)
 
     @property
     def says_the_same(self) -> bool:
@@ -114,16 +121,16 @@ def judge(
     if a.ie_flag != b.ie_flag:
         return _apart(f"进出口标志不同（{_flag(a)}与{_flag(b)}）")
     judged = _compare_keys(keys_of(a), b_keys or keys_of(b))
-    elements = _side_by_side(a, b, names)
+    # How a stored content was spelled is not shown, so that its spelling is no difference.
+    findings = _find(a, b, names) if b_keys is None else _find(a.as_folded, b.as_folded, names)
     if judged is Judged.DIFFERS:
         score = min(similarity(a.texts, b.texts), MOST_LIKE)
-        differing = tuple(e.name for e in elements if not e.same and e.theirs != HIDDEN)
-        reason = _where_they_differ(differing, elements)
-        return Judgement(judged, score, reason, differing=differing, elements=elements)
-    # How a stored content was spelled is not shown, so that its spelling is no difference.
-    sides = (a.texts, b.texts) if b_keys is None else (a.folded, b.folded)
-    forms = tuple(explain_forms(*sides))
-    return Judgement(judged, 1.0, _how_they_differ(a, b, judged, forms), forms, elements=elements)
+        differing = tuple(f.element for f in findings if f.relation in _ANOTHER_FACT)
+        reason = _where_they_differ(differing, findings)
+        return Judgement(judged, score, reason, differing=differing, findings=findings)
+    needed = {form for finding in findings for form in finding.forms}
+    forms = tuple(form for form in Form if form in needed)
+    return Judgement(judged, 1.0, _how_they_differ(a, b, judged, forms), forms, findings=findings)
 
 
 def _compare_keys(a: Keys, b: Keys) -> Judged:
@@ -142,12 +149,12 @@ def _flag(text: DeclaredText) -> str:
     return str(IEFlag(flag).label) if flag in IEFlag.values else flag or "空"
 
 
-def _side_by_side(
+def _find(
     a: DeclaredText, b: DeclaredText, names: Sequence[ElementName] | None
-) -> tuple[ComparedElement, ...]:
+) -> tuple[Finding, ...]:
     mine = read_by(a.g_model, a.ie_flag, None, names, a.hs_code)
     theirs = read_by(b.g_model, b.ie_flag, None, names, b.hs_code)
-    return tuple(compare_elements(a.name, mine, b.name, theirs, hidden_word=HIDDEN))
+    return tuple(find(a.name, mine, b.name, theirs, hidden_word=HIDDEN))
 
 
 def _how_they_differ(
@@ -164,11 +171,11 @@ def _how_they_differ(
     return f"仅填报形式不同：{written or '书写形式'}" + (f"；{codes}。" if codes else "。")
 
 
-def _where_they_differ(differing: tuple[str, ...], elements: Sequence[ComparedElement]) -> str:
+def _where_they_differ(differing: tuple[str, ...], findings: Sequence[Finding]) -> str:
     if differing:
         named = "".join(f"“{name}”" for name in differing[:NAMED_ELEMENTS])
         rest = f"等 {len(differing)} 项" if len(differing) > NAMED_ELEMENTS else ""
         return f"在{named}{rest}上不同。"
-    if any(element.theirs == HIDDEN for element in elements):
+    if any(finding.relation is Relation.HIDDEN for finding in findings):
         return f"在可见的各项上没有不同，{HIDDEN}的部分不作比对。"
     return "各项内容相同，但所在位置不同。"

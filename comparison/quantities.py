@@ -61,8 +61,8 @@ def _units() -> dict[str, str]:
     return units
 
 
-def _alternatives(words: list[str]) -> str:
-    """Match the longest of some words; those in Latin letters only where the letters end."""
+def alternatives(words: list[str]) -> str:
+    """Give a pattern for the longest of some words; one in Latin letters ends where letters end."""
     longest_first = sorted(words, key=lambda word: (-len(word), word))
     return "|".join(
         re.escape(word) + (_UNIT_END if word[-1].isascii() and word[-1].isalnum() else "")
@@ -71,13 +71,13 @@ def _alternatives(words: list[str]) -> str:
 
 
 @cache
-def _unit_alternatives() -> str:
-    return _alternatives(list(_units()))
+def _unitalternatives() -> str:
+    return alternatives(list(_units()))
 
 
 @cache
 def _after_number() -> re.Pattern[str]:
-    return re.compile(rf"(\d[⁰¹²³⁴-⁹]*) ?({_unit_alternatives()})(?: (?=\d))?")
+    return re.compile(rf"(\d[⁰¹²³⁴-⁹]*) ?({_unitalternatives()})(?: (?=\d))?")
 
 
 @cache
@@ -86,7 +86,7 @@ def _per_unit() -> re.Pattern[str]:
     of_what = "[a-zA-Z·°²³μΩ\u4e00-\u9fff]{1,5}"
     after_slash = "|".join(_AFTER_SLASH)
     return re.compile(
-        rf"(\d[⁰¹²³⁴-⁹]*{of_what}[/每]|每)({_unit_alternatives()}|(?:{after_slash})(?![\u4e00-\u9fff]))"
+        rf"(\d[⁰¹²³⁴-⁹]*{of_what}[/每]|每)({_unitalternatives()}|(?:{after_slash})(?![\u4e00-\u9fff]))"
     )
 
 
@@ -96,16 +96,16 @@ def _chinese_number() -> re.Pattern[str]:
     number = _CHINESE_NUMBER
     return re.compile(
         rf"(?<![〇零一二两三四五六七八九十百千万亿点几数\d.])(第?)(?!千(?:{_UNIT_OF_KILO}))"
-        rf"({number}+?(?:点{number}+)?)(万?)(?={_unit_alternatives()}|{counted})"
+        rf"({number}+?(?:点{number}+)?)(万?)(?={_unitalternatives()}|{counted})"
         rf"|百分之({number}+(?:点{number}+)?|\d+(?:\.\d+)?)"
-        rf"|(?<![\d.])(\d+(?:\.\d{{1,4}})?)万(?={_unit_alternatives()}|{counted})"
+        rf"|(?<![\d.])(\d+(?:\.\d{{1,4}})?)万(?={_unitalternatives()}|{counted})"
     )
 
 
 @cache
 def _dimensions() -> re.Pattern[str]:
     counted = "|".join(re.escape(row["word"]) for row in read_table("count_words.tsv"))
-    symbols = _alternatives(sorted(set(_units().values())))
+    symbols = alternatives(sorted(set(_units().values())))
     measured = rf"(?:{symbols}|{counted})"
     operand = rf"[a-zφ]?\d+(?:\.\d+)?(?:{measured}(?:/{measured})?)?"
     return re.compile(rf"{_NO_LETTER_BEFORE}{operand}(?: ?[x×*] ?{operand})+(?![a-zA-Z0-9])")
@@ -178,13 +178,13 @@ def unit_sizes() -> dict[str, UnitSize]:
 @cache
 def _leading_quantity() -> re.Pattern[str]:
     return re.compile(
-        rf"[≤≥<>约±]?\d+(?:[.,]\d+)*(?:-\d+(?:\.\d+)?)?({_alternatives([*unit_sizes()])})"
+        rf"[≤≥<>约±]?\d+(?:[.,]\d+)*(?:-\d+(?:\.\d+)?)?({alternatives([*unit_sizes()])})"
     )
 
 
 @cache
 def _slash_between() -> re.Pattern[str]:
-    symbols = _alternatives(sorted(set(_units().values())))
+    symbols = alternatives(sorted(set(_units().values())))
     # No look-behind of changing width: a unit ends in one of these, digits stand before it.
     return re.compile(
         rf"(?<![a-zA-Z\d.])(?<=[a-zA-Z°Ω²³%])/(?=\d+(?:\.\d+)?(?:{symbols}))"
@@ -196,7 +196,7 @@ def _slash_between() -> re.Pattern[str]:
 
 @cache
 def _range_with_units() -> re.Pattern[str]:
-    symbols = _alternatives(sorted(set(_units().values())))
+    symbols = alternatives(sorted(set(_units().values())))
     return re.compile(rf"(?<![a-zA-Z\d.])(\d+(?:\.\d+)?)({symbols})-(\d+(?:\.\d+)?)\2{_UNIT_END}")
 
 
