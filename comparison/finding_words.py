@@ -1,5 +1,6 @@
 """Findings in Chinese: what a page says beside each element. The edge; no rule of comparing here."""
 
+import re
 from collections.abc import Sequence
 
 from catalogue.elements import BRAND_TYPES, EXPORT_BENEFITS
@@ -8,6 +9,7 @@ from comparison.display import display_text
 from comparison.findings import Finding, Kind, Relation
 from comparison.forms import form_labels
 from comparison.marked import Pieces, differing_texts
+from declarations.normalise import normalise_text
 
 # How many differing places a note quotes before it only counts them.
 QUOTED = 2
@@ -54,7 +56,17 @@ def _by_kind(finding: Finding) -> str:
             f"{display_text(name)}：本条 {a or '无此项'}，参考 {b or '无此项'}"
             for name, a, b in finding.shares
         )
-    return _negation(finding)
+    return _negation(finding) or _order(finding)
+
+
+def _order(finding: Finding) -> str:
+    """A list in another order is another list: say that its items are the same."""
+    items = [
+        sorted(re.split("[、,;/&+ ]+", normalise_text(value)))
+        for value in (finding.mine, finding.theirs)
+    ]
+    same = items[0] == items[1] and len(items[0]) > 1 and finding.kind is not Kind.CODE
+    return "所列各项相同，次序不同" if same else ""
 
 
 def _with_meaning(code: str, meanings: dict[str, str]) -> str:
