@@ -37,7 +37,7 @@ def _skewed(rng: random.Random, values: list[str]) -> str:
 
 def _number(rng: random.Random) -> str:
     letters = "".join(rng.choices(LETTERS, k=rng.randrange(1, 4)))
-    return f"{letters}{rng.randrange(10**5):05d}-{rng.randrange(10**rng.randrange(2, 5))}".lower()
+    return f"{letters}{rng.randrange(10**5):05d}-{rng.randrange(10 ** rng.randrange(2, 5))}".lower()
 
 
 def _composition(rng: random.Random) -> str:
@@ -55,10 +55,14 @@ def make_block(kind: str, size: int, seed: int) -> list[Member]:
     rng = random.Random(seed)
     pieces = [PIECES[n : n + 2] for n in range(0, len(PIECES), 2)]
     names = _words(
-        rng, max(20, size // 100), lambda: rng.choice(pieces) + rng.choice(pieces) + rng.choice(THINGS)
+        rng,
+        max(20, size // 100),
+        lambda: rng.choice(pieces) + rng.choice(pieces) + rng.choice(THINGS),
     )
     brands = _words(rng, 80, lambda: "".join(rng.choices(SYLLABLES, k=2)) + "牌")
-    models = _words(rng, max(20, size // 30), lambda: f"{rng.choice(brands)[:2]}{_number(rng)[:3]}型车")
+    models = _words(
+        rng, max(20, size // 30), lambda: f"{rng.choice(brands)[:2]}{_number(rng)[:3]}型车"
+    )
     made: dict[Parts, None] = {}
     while len(made) < size:
         number, brand = _number(rng), rng.choice([_skewed(rng, brands), "无品牌"])
@@ -112,7 +116,9 @@ def main() -> None:
     parser.add_argument("--sample", type=int, default=100, help="contents compared with all")
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
-    print(f"{'block':10}{'index s':>9}{'search s':>10}{'pairs/s':>12}{'all pairs s':>13}{'recall':>8}")
+    print(
+        f"{'block':10}{'index s':>9}{'search s':>10}{'pairs/s':>12}{'all pairs s':>13}{'recall':>8}"
+    )
     results = {}
     for kind in options.kinds:
         members = make_block(kind, options.block, options.seed)

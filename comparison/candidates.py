@@ -130,7 +130,6 @@ class _Column:
             self.prepare([word])
         return self._rows[word]
 
-
     def compare_with_rare(self, words: Iterable[str]) -> None:
         """Compare words with all rare ones at once, for a column where very many are asked for."""
         wanted = list(dict.fromkeys(words))
@@ -241,7 +240,10 @@ class Index:
         contents and what the further one is to them.
         """
         for place, own in enumerate(self._odd, len(self._members)):
-            yield place, Found(score(own.parts, member.parts), member.content_key, member.content_id)
+            yield (
+                place,
+                Found(score(own.parts, member.parts), member.content_key, member.content_id),
+            )
         if not self._members:
             return
         if len(member.parts) > _MOST_PARTS:
