@@ -114,9 +114,18 @@ def similarity(a: Texts, b: Texts) -> float:
     The mean over the name (weight 2) and every part that either content fills (weight 1): 1 where
     both say the same, else half the share of characters in common (insertions and deletions).
     """
-    (a_name, *a_parts), (b_name, *b_parts) = _written(*a), _written(*b)
-    weight, score = NAME_WEIGHT, NAME_WEIGHT * _likeness(a_name, b_name)
-    for part_a, part_b in zip_longest(a_parts, b_parts, fillvalue=""):
+    return parts_similarity(_written(*a), _written(*b))
+
+
+def canonical_parts(name: str, g_model: str) -> tuple[str, ...]:
+    """Write the name, then each part without the empty ones at the end: what `similarity` compares."""
+    return _written(name, g_model)
+
+
+def parts_similarity(a: Sequence[str], b: Sequence[str]) -> float:
+    """Score two contents whose name and parts are written in the one way (`canonical_parts`)."""
+    weight, score = NAME_WEIGHT, NAME_WEIGHT * _likeness(a[0], b[0])
+    for part_a, part_b in zip_longest(a[1:], b[1:], fillvalue=""):
         if part_a or part_b:
             weight += 1
             score += _likeness(part_a, part_b)

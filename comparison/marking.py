@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from django.db import connection
 
+from comparison.nearest_marking import Near, complete_reasons
 from comparison.publication import OFFICIAL, PARTIES
 
 
@@ -64,6 +65,15 @@ source AS (
      ORDER BY f.form_key, c.content_key
 )"""
 
+# What is stored now; of its reason stays what is found outside this statement (nearest_marking.py)
+# as long as it holds: the forms of the same match, the nearest content while there is no match.
+_HELD = """
+held AS MATERIALIZED (
+    SELECT * FROM comparison_libraryentry
+     WHERE content_id = ANY(%(contents)s)
+       AND (%(enterprise)s::bigint IS NULL OR enterprise_id = %(enterprise)s)
+)"""
+
 _WANTED = """
 wanted AS MATERIALIZED (
     SELECT e.enterprise_id, e.content_id, c.hs_code, c.ie_flag,
@@ -88,31 +98,44 @@ wanted AS MATERIALIZED (
         ON ch.enterprise_id = e.enterprise_id AND ch.content_id = e.content_id
       LEFT JOIN own ON own.form_key = f.form_key AND own.enterprise_id = e.enterprise_id
       LEFT JOIN public ON public.form_key = f.form_key
+), matched AS MATERIALIZED (
+    SELECT w.*, coalesce(w.own_match, w.public_match) AS match,
+           CASE WHEN w.own_match IS NOT NULL THEN 'own' ELSE 'public' END AS source,
+           CASE WHEN coalesce(w.own_match, w.public_match) = w.content_id
+                THEN 'identical' ELSE 'same' END AS relation,
+           h.mark AS held_mark, h.matched_content_id AS held_match, h.match_source AS held_source,
+           h.reason AS held_reason
+      FROM wanted w LEFT JOIN held h USING (enterprise_id, content_id)
 ), marked AS MATERIALIZED (
     SELECT enterprise_id, content_id, hs_code, ie_flag, row_count, first_on, last_on, mark,
            has_conflict,
-           CASE WHEN mark = 'system_matched' THEN coalesce(own_match, public_match) END AS matched,
-           CASE WHEN mark <> 'system_matched' THEN ''
-                WHEN own_match IS NOT NULL THEN 'own' ELSE 'public' END AS match_source,
+           CASE WHEN mark = 'system_matched' THEN match END AS matched,
+           CASE WHEN mark = 'system_matched' THEN source ELSE '' END AS match_source,
            CASE WHEN mark IN ('conforming', 'nonconforming') THEN
                      jsonb_build_object('kind', 'verdict', 'month', to_char(audit_month, 'YYYY-MM'),
                          'conforming', conforming_rows, 'nonconforming', nonconforming_rows,
                          'verdict', verdict)
-                WHEN mark = 'self_selected' THEN jsonb_build_object('kind', 'self_selected')
                 WHEN mark = 'system_matched' THEN
-                     jsonb_build_object('kind', 'match', 'relation',
-                         CASE WHEN coalesce(own_match, public_match) = content_id
-                              THEN 'identical' ELSE 'same' END)
-                ELSE jsonb_build_object('kind', 'none') END AS reason
-      FROM wanted
+                     CASE WHEN held_mark = mark AND held_match = match AND held_source = source
+                          THEN held_reason
+                          ELSE jsonb_build_object('kind', 'match', 'relation', relation) END
+                WHEN match IS NOT NULL THEN
+                     jsonb_build_object('kind', 'self_selected', 'match',
+                         CASE WHEN held_reason #>> '{match,content}' = match::text
+                               AND held_reason #>> '{match,source}' = source
+                              THEN held_reason -> 'match'
+                              ELSE jsonb_build_object('content', match, 'source', source,
+                                       'relation', relation) END)
+                ELSE jsonb_build_object('kind',
+                         CASE mark WHEN 'self_selected' THEN mark ELSE 'none' END)
+                     || CASE WHEN held_reason ? 'nearest'
+                             THEN jsonb_build_object('nearest', held_reason -> 'nearest')
+                             ELSE '{}' END END AS reason
+      FROM matched
 )"""
 
 _APPLY = """
-held AS MATERIALIZED (
-    SELECT * FROM comparison_libraryentry
-     WHERE content_id = ANY(%(contents)s)
-       AND (%(enterprise)s::bigint IS NULL OR enterprise_id = %(enterprise)s)
-), gone AS (
+gone AS (
     DELETE FROM comparison_libraryentry d USING held h
      WHERE d.id = h.id AND NOT EXISTS (
            SELECT FROM marked m
@@ -148,6 +171,17 @@ held AS MATERIALIZED (
      WHERE coalesce(h.mark, 'unmarked') <> m.mark
     UNION ALL
     SELECT enterprise_id, content_id, mark, '' FROM gone WHERE mark <> 'unmarked'
+), own_changed AS (
+    SELECT DISTINCT c.enterprise_id, left(d.hs_code, 8) AS hs8, d.ie_flag
+      FROM changed c JOIN declarations_content d ON d.id = c.content_id
+     WHERE 'conforming' IN (c.before, c.after)
+), sought_again AS (
+    INSERT INTO comparison_nearestwork (chapter, hs8, ie_flag, enterprise_id)
+    SELECT left(o.hs8, 2), o.hs8, o.ie_flag, o.enterprise_id FROM own_changed o
+     WHERE EXISTS (SELECT FROM comparison_libraryentry e
+                    WHERE e.enterprise_id = o.enterprise_id AND e.hs_code ~>=~ o.hs8
+                      AND e.hs_code ~<~ (o.hs8 || ':') AND e.ie_flag = o.ie_flag
+                      AND e.mark IN ('unmarked', 'self_selected'))
 ), noted AS (
     INSERT INTO comparison_markhistory (
         enterprise_id, content_id, subject, before, after, cause, cause_id, user_id, changed_at)
@@ -160,7 +194,7 @@ SELECT (SELECT count(*) FROM marked), (SELECT count(*) FROM stored), (SELECT cou
        (SELECT count(*) FROM noted)
 """
 
-_MARK = f"WITH {PARTIES}, {OFFICIAL}, {_ROWS}, {_MATCHES}, {_WANTED}, {_APPLY}"
+_MARK = f"WITH {PARTIES}, {OFFICIAL}, {_ROWS}, {_MATCHES}, {_HELD}, {_WANTED}, {_APPLY}"
 
 
 @dataclass
@@ -186,12 +220,14 @@ def mark_entries(
     *,
     enterprise_id: int | None = None,
     user_id: int | None = None,
+    near: Near = Near.LATER,
 ) -> MarkCounts:
     """Compute and store the entries of whole groups of contents, in the caller's transaction.
 
     `content_ids` must be closed under the form key, have their forms and public flags, and be
     locked (comparison/working.py sees to it). With `enterprise_id` only that enterprise's entries
-    are touched.
+    are touched. What a reason says of another content is completed by nearest_marking.py: `near`
+    says when.
     """
     ids = list(content_ids)
     found = [causes[content_id] for content_id in ids]
@@ -206,4 +242,6 @@ def mark_entries(
                 "user": user_id,
             },
         )
-        return MarkCounts(*cursor.fetchone())
+        counts = MarkCounts(*cursor.fetchone())
+    complete_reasons(ids, near)
+    return counts

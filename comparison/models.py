@@ -10,6 +10,9 @@ from django.utils import timezone
 
 from authorization.models import Enterprise
 from catalogue.models import Outbox
+from comparison.nearest_models import NearestPublic as NearestPublic
+from comparison.nearest_models import NearestWork as NearestWork
+from comparison.nearest_models import RankedPublic as RankedPublic
 from declarations.models import Content, IEFlag
 
 

@@ -134,18 +134,6 @@ def find_references(
     ]
 
 
-def nearest_reference(entry: LibraryEntry) -> JudgedReference | None:
-    """Find the conforming content nearest to an entry, explained by its last declared date.
-
-    Own before public at the same likeness; None where neither this enterprise nor the public
-    library has any of the same eight-digit code and 进出口标志.
-    """
-    mine = text_of(entry)
-    names = element_names(edition_on(entry.last_declared_on), entry.hs_code)
-    found = find_references(entry.enterprise, mine, 1, names=names, without=entry.content_id)
-    return max(found, key=lambda one: one.judgement.score, default=None)
-
-
 def text_of(entry: LibraryEntry) -> DeclaredText:
     """Return the normalised text of an entry's content."""
     content = entry.content

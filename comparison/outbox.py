@@ -12,6 +12,7 @@ from django.db import connection, transaction
 
 from catalogue.models import Outbox
 from comparison.marking import Cause
+from comparison.nearest_work import chapters_waiting
 
 # How many codes a batch looks at: most have few contents.
 CODES_AT_ONCE = 200
@@ -81,7 +82,8 @@ def drop_needless_codes() -> None:
 def waiting_chapters() -> list[str]:
     """List the chapters that have something to compare."""
     drop_needless_codes()
-    return list(Outbox.objects.order_by("chapter").values_list("chapter", flat=True).distinct())
+    waiting = Outbox.objects.order_by("chapter").values_list("chapter", flat=True).distinct()
+    return sorted({*waiting, *chapters_waiting()})
 
 
 def take(chapter: str, size: int) -> Taken:

@@ -1,30 +1,30 @@
-"""Why a content is marked as it is: the stored codes and values, rendered to Chinese.
+"""Why a content is marked as it is: the stored codes and values, rendered to Chinese, with both texts.
 
 `explain` is asked for one entry when its page is opened; it shows this enterprise its own rows,
 and of others only the projection (comparison/projection.py).
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
 
 from django.db.models import Q
 
 from catalogue.elements import edition_on, element_names
-from comparison.forms import form_labels
 from comparison.judging import judge
 from comparison.models import EntryChoice, LibraryEntry, Mark, MatchSource
 from comparison.nearest import (
     Reference,
-    nearest_reference,
     own_entries,
     own_reference,
     public_ones,
     public_reference,
     text_of,
 )
-from comparison.projection import HIDDEN, NO_LONGER_PUBLIC, shown_count, shown_month
+from comparison.projection import NO_LONGER_PUBLIC, shown_count, shown_month
 from comparison.sidebyside import ComparedElement
+from comparison.wording import matched_sentence, nearest_sentence, whose
 from declarations.code_tables import reason_name
 from declarations.models import AuditVerdict
 
@@ -113,44 +113,17 @@ def _reason_text(verdict: AuditVerdict) -> str:
 
 
 def _of_match(entry: LibraryEntry) -> Explanation:
-    own = entry.match_source == MatchSource.OWN
-    reference = _matched_reference(entry)
-    if reference is None:
-        whose = "本企业规范数据" if own else "公共库规范数据"
+    """Explain a 系统匹配 by the reason stored with it, and by both texts."""
+    match = {"content": entry.matched_content_id, "source": entry.match_source, **entry.reason}
+    seen = _seen(entry, match)
+    if seen is None:
         return Explanation(
-            f"原与{whose}一致而系统匹配；{NO_LONGER_PUBLIC}，标记将在下次比对时更新。",
+            f"原与{whose(entry.match_source)}一致而系统匹配；{NO_LONGER_PUBLIC}，标记将在下次比对时更新。",
             [Fact("匹配来源", MatchSource(entry.match_source).label)],
         )
-    names = element_names(edition_on(entry.last_declared_on), entry.hs_code)
-    judgement = judge(text_of(entry), reference.text, names=names, b_keys=reference.keys)
-    if entry.reason.get("relation") == "identical":
-        sentence = "与公共库中海关审核为规范的同一申报内容一致。"
-    else:
-        whose = "本企业规范数据" if own else "公共库规范数据"
-        forms = form_labels(judgement.forms)
-        sentence = f"与{whose}仅填报形式不同：{forms or '书写形式'}。"
-    facts = _reference_facts(reference)
-    if reference.hs_code != entry.hs_code:
-        facts.append(
-            Fact(
-                "商品编码",
-                f"前八位相同，末两位不同：本条 {entry.hs_code}，参考 {reference.hs_code}",
-            )
-        )
-    return Explanation(sentence, facts, judgement.elements, f"{_reference_name(reference)}（规范）")
-
-
-def _matched_reference(entry: LibraryEntry) -> Reference | None:
-    """Fetch what the match rests on, if this enterprise may still see it."""
-    if entry.matched_content_id is None:
-        return None
-    if entry.match_source == MatchSource.OWN:
-        matched = (
-            own_entries(entry.enterprise_id).filter(content_id=entry.matched_content_id).first()
-        )
-        return own_reference(matched) if matched else None
-    public = public_ones().filter(pk=entry.matched_content_id).first()
-    return public_reference(public) if public else None
+    sentence = matched_sentence(entry.reason, entry.match_source, entry.hs_code)
+    name = _reference_name(seen.reference)
+    return Explanation(sentence, seen.facts, seen.comparison, f"{name}（规范）")
 
 
 def _of_choice(entry: LibraryEntry) -> Explanation:
@@ -161,9 +134,17 @@ def _of_choice(entry: LibraryEntry) -> Explanation:
     if choice is not None and choice.self_selected_at is not None:
         facts.append(Fact("设置时间", f"{choice.self_selected_at.astimezone():%Y-%m-%d %H:%M}"))
     facts.append(Fact("覆盖范围", f"本企业相同申报内容共 {entry.row_count} 条"))
+    sentence = "由本企业设为自选；海关尚未审核本企业的这一申报内容。"
+    if match := entry.reason.get("match"):
+        seen = _seen(entry, match)
+        if seen is None:
+            return Explanation(sentence, facts)
+        sentence += matched_sentence(match, match["source"], entry.hs_code)
+        name = _reference_name(seen.reference)
+        return Explanation(sentence, [*facts, *seen.facts], seen.comparison, f"{name}（规范）")
     nearest = _of_nothing(entry)
     return Explanation(
-        "由本企业设为自选；海关尚未审核本企业的这一申报内容。",
+        sentence + nearest.sentence,
         [*facts, *nearest.facts],
         nearest.comparison,
         nearest.reference,
@@ -171,25 +152,50 @@ def _of_choice(entry: LibraryEntry) -> Explanation:
 
 
 def _of_nothing(entry: LibraryEntry) -> Explanation:
-    nearest = nearest_reference(entry)
-    if nearest is None:
-        return Explanation(
-            f"海关尚未审核这一申报内容；税则号列 {entry.hs_code[:8]} 下本企业和公共库都没有规范数据可供比对。"
+    nearest = entry.reason.get("nearest")
+    seen = _seen(entry, nearest) if nearest else None
+    sentence = nearest_sentence(entry.reason, entry.hs_code, is_seen=seen is not None)
+    if seen is None:
+        return Explanation(sentence)
+    name = _reference_name(seen.reference)
+    return Explanation(sentence, seen.facts, seen.comparison, f"最接近的规范数据（{name}）")
+
+
+@dataclass(frozen=True)
+class _Seen:
+    """A content that a reason names, as this enterprise may see it now, beside the entry's own."""
+
+    reference: Reference
+    facts: Sequence[Fact]
+    comparison: Sequence[ComparedElement]
+
+
+def _seen(entry: LibraryEntry, named: Mapping[str, Any]) -> _Seen | None:
+    """Fetch the content that a reason names, if this enterprise may still see it."""
+    reference = _reference(entry.enterprise_id, named["content"], named["source"])
+    if reference is None:
+        return None
+    names = element_names(edition_on(entry.last_declared_on), entry.hs_code)
+    judgement = judge(text_of(entry), reference.text, names=names, b_keys=reference.keys)
+    facts = _reference_facts(reference)
+    if reference.hs_code != entry.hs_code:
+        facts.append(
+            Fact(
+                "商品编码",
+                f"前八位相同，末两位不同：本条 {entry.hs_code}，参考 {reference.hs_code}",
+            )
         )
-    reference, judgement = nearest.reference, nearest.judgement
-    differing = "".join(f"“{name}”" for name in judgement.differing)
-    if differing:
-        where = f"在{differing}上不同"
-    elif any(row.theirs == HIDDEN for row in judgement.elements):
-        where = f"在可见的各项上没有不同，{HIDDEN}的部分不作比对"
-    else:
-        where = "只在填报形式上不同"
-    return Explanation(
-        f"无相同申报要素的规范数据；最接近的一条{where}。",
-        _reference_facts(reference),
-        judgement.elements,
-        f"最接近的规范数据（{_reference_name(reference)}）",
-    )
+    return _Seen(reference, facts, judgement.elements)
+
+
+def _reference(enterprise_id: int, content_id: int | None, source: str) -> Reference | None:
+    if content_id is None:
+        return None
+    if source == MatchSource.OWN:
+        held = own_entries(enterprise_id).filter(content_id=content_id).first()
+        return own_reference(held) if held else None
+    public = public_ones().filter(pk=content_id).first()
+    return public_reference(public) if public else None
 
 
 def _reference_name(reference: Reference) -> str:

@@ -23,6 +23,8 @@ from comparison.groups import (
 )
 from comparison.marking import Cause, MarkCounts, mark_entries
 from comparison.models import ComparisonRun
+from comparison.nearest_marking import Near
+from comparison.nearest_work import blocks_waiting, renew_blocks, work_blocks
 from comparison.outbox import count_waiting_in, take, waiting_chapters
 from comparison.projection import refresh_projections
 from comparison.publication import lock_contents, switch_publication
@@ -37,10 +39,13 @@ CHAPTER_LOCK = 20_190_019
 Progress = Callable[[int, int], None]
 
 
-def compare_contents(content_ids: Iterable[int], causes: dict[int, Cause]) -> MarkCounts:
+def compare_contents(
+    content_ids: Iterable[int], causes: dict[int, Cause], near: Near = Near.AT_ONCE
+) -> MarkCounts:
     """Compare these contents and all that say the same, in the caller's transaction.
 
     A content that comes along with its group has the cause of the group's first named content.
+    `near`: when the entries are told their nearest content.
     """
     named = sorted(set(content_ids))
     groups = whole_groups(named, give_forms(named))
@@ -53,6 +58,7 @@ def compare_contents(content_ids: Iterable[int], causes: dict[int, Cause]) -> Ma
     return mark_entries(
         members,
         {pk: causes.get(pk) or by_group.get(key, fallback) for pk, key in groups.items()},
+        near=near,
     )
 
 
@@ -63,11 +69,15 @@ def work_chapter(chapter: str) -> MarkCounts:
     """
     counts = MarkCounts()
     with _chapter_held(chapter) as held:
-        if not held or not Outbox.objects.filter(chapter=chapter).exists():
+        if not held:
+            return counts
+        if not Outbox.objects.filter(chapter=chapter).exists() and not blocks_waiting(chapter):
             return counts
         run = _start_run(ComparisonRun.Scope.INCREMENT, chapter)
         try:
             while _work_batch(chapter, run, counts):
+                pass
+            for _ in work_blocks(chapter):
                 pass
         except Exception as error:
             _end_run(run, f"{type(error).__name__}: {error}")
@@ -132,8 +142,10 @@ def _compare_chapter(chapter: str, cause: Cause, counts: MarkCounts) -> Iterator
             give_forms(batch)
     for batch in chapter_batches(chapter, settings.COMPARISON_BATCH):
         with transaction.atomic():
-            counts.add(compare_contents(batch, dict.fromkeys(batch, cause)))
+            counts.add(compare_contents(batch, dict.fromkeys(batch, cause), Near.LATER))
         yield len(batch)
+    for _ in renew_blocks(chapter):
+        pass
     Outbox.objects.filter(id__in=waiting).delete()
 
 

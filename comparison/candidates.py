@@ -1,0 +1,414 @@
+"""The nearest of many contents, exactly, without looking at all pairs.
+
+"Nearest" is the greatest comparison.forms.similarity, rounded to SCORE_DIGITS; of equal ones the
+smallest content_key. Whoever looks for it among tens of thousands must not score each: an Index
+bounds from above what whole groups of contents can score, and scores only those that may win. So the
+answer is that of all pairs, whatever the groups are, and depends on nothing but the two contents and
+the set that they are sought in. Pure functions and arrays, no database.
+
+How the bound comes about: a content is its name and parts, each written in the one way that stands
+for all forms. A column is one part over all contents. Few words make up most columns (materials,
+uses, brands): there the likeness of a word to each other word is computed once. Columns of many
+words (part numbers) are left open: a word that differs counts at most DIFFERING_SHARE. Contents
+that agree in all words of the first kind are one group, bounded by one sum. Equal rare words, which
+count more than an open one may, are looked up.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from rapidfuzz import process
+from rapidfuzz.distance import Indel
+
+from comparison.forms import DIFFERING_SHARE, NAME_WEIGHT, parts_similarity
+
+Parts = tuple[str, ...]
+Floats = NDArray[np.float32]
+Ints = NDArray[np.int64]
+
+# Scores are compared, and kept, with so many digits.
+SCORE_DIGITS = 6
+# Bounds are sums of single precision.
+_SLACK = 1e-5
+# A column of more distinct words than this is left open but for its frequent ones.
+_FEW_WORDS = 3_000
+# Frequent: at least this share of the contents has the word.
+_FREQUENT = 1 / 200
+# Contents of more parts than this are scored one by one: no catalogue's list is so long.
+_MOST_PARTS = 40
+# Groups bounded so near to the highest bound are looked at before the rest.
+_FIRST = 0.02
+# How many combinations of words in some columns are taken together.
+_COMBINATIONS = 4_000
+# How many contents are made ready for at once; fewer where many must be compared with each.
+_CHUNK, _CROWDED_CHUNK, _CROWD = 2_000, 100, 2_000
+# How many words of a column keep their row of likenesses: 64 MiB at most.
+_KEPT_FLOATS = 1 << 24
+_EMPTY, _RARE = 0, 1
+
+
+class Member(NamedTuple):
+    """A content to be found: its number, its content_key, its name and parts in canonical writing."""
+
+    content_id: int
+    content_key: bytes
+    parts: Parts
+
+
+class Found(NamedTuple):
+    """A content that was found, and how near it is (0 to 1, SCORE_DIGITS digits)."""
+
+    score: float
+    content_key: bytes
+    content_id: int
+
+    def is_nearer_than(self, other: "Found | None") -> bool:
+        """Whether it takes the other's place: a greater score, or an equal one and a smaller key."""
+        if other is None:
+            return True
+        return (-self.score, self.content_key) < (-other.score, other.content_key)
+
+
+def score(a: Parts, b: Parts) -> float:
+    """Score two contents by their canonical parts, as they are ranked."""
+    return round(parts_similarity(a, b), SCORE_DIGITS)
+
+
+class _Column:
+    """One part of all contents: which words it has, and how like they are to another word."""
+
+    def __init__(self, words: Sequence[str], *, weight: float, is_name: bool) -> None:
+        self.weight = weight
+        self.is_name = is_name
+        counts = Counter(words)
+        if not is_name:
+            del counts[""]
+        if len(counts) > _FEW_WORDS:
+            least = max(2, int(len(words) * _FREQUENT))
+            counts = Counter({word: n for word, n in counts.items() if n >= least})
+        self.explicit = list(counts)
+        codes = {word: code for code, word in enumerate(self.explicit, 2)}
+        if not is_name:
+            codes[""] = _EMPTY
+        self.codes = np.fromiter((codes.get(w, _RARE) for w in words), np.int32, len(words))
+        self.is_open = bool((self.codes == _RARE).any())
+        self.with_rare: defaultdict[str, list[int]] = defaultdict(list)
+        if self.is_open:
+            for place in np.flatnonzero(self.codes == _RARE):
+                self.with_rare[words[place]].append(int(place))
+        self._words = words
+        self._rows: dict[str, Floats] = {}
+        self._to_rare: dict[str, Floats] = {}
+
+    def prepare(self, words: Iterable[str]) -> None:
+        """Compute the rows of words that will be asked for, at once: many times as fast as singly."""
+        wanted = [word for word in dict.fromkeys(words) if word not in self._rows]
+        if (len(self._rows) + len(wanted)) * (len(self.explicit) + 2) > _KEPT_FLOATS:
+            self._rows.clear()
+        rows = np.zeros((len(wanted), len(self.explicit) + 2), np.float32)
+        if self.explicit and wanted:
+            alike = process.cdist(
+                wanted, self.explicit, scorer=Indel.normalized_similarity, dtype=np.float32
+            )
+            rows[:, 2:] = alike * np.float32(DIFFERING_SHARE)
+        rows[:, _RARE] = DIFFERING_SHARE
+        places = {word: place for place, word in enumerate(self.explicit, 2)}
+        for row, word in zip(rows, wanted, strict=True):
+            if word in places:
+                row[places[word]] = 1
+            if not word and not self.is_name:
+                row[:] = 0
+            row *= np.float32(self.weight)
+            self._rows[word] = row
+
+    def row(self, word: str) -> Floats:
+        """Give what each code of the column adds to the score of a content with this word."""
+        if word not in self._rows:
+            self.prepare([word])
+        return self._rows[word]
+
+    def compare_with_rare(self, words: Iterable[str]) -> None:
+        """Compare words with all rare ones at once, for a column where very many are asked for."""
+        wanted = list(dict.fromkeys(words))
+        alike = process.cdist(
+            wanted, self._words, scorer=Indel.normalized_similarity, dtype=np.float32
+        )
+        self._to_rare = dict(zip(wanted, alike, strict=True))
+
+    def likeness_to_rare(self, word: str, places: Ints) -> NDArray[np.float64]:
+        """Give the likeness of a word to the rare words of some contents."""
+        if word in self._to_rare:
+            alike = self._to_rare[word][places].astype(np.float64)
+        else:
+            theirs = [self._words[place] for place in places.tolist()]
+            alike = process.cdist([word], theirs, scorer=Indel.normalized_similarity)[0]
+        return np.where(alike >= 1, 1.0, alike * DIFFERING_SHARE)
+
+
+class Index:
+    """Contents of one block, to find the nearest to others among them."""
+
+    def __init__(self, members: Iterable[Member]) -> None:
+        # Contents of equal parts score alike: the smallest key stands for all of them.
+        alike: dict[Parts, Member] = {}
+        self._odd: list[Member] = []
+        for member in members:
+            held = alike.get(member.parts)
+            if held is None or member.content_key < held.content_key:
+                alike[member.parts] = member
+        self._odd = [m for m in alike.values() if len(m.parts) > _MOST_PARTS]
+        self._members = [m for m in alike.values() if len(m.parts) <= _MOST_PARTS]
+        self._columns: list[_Column] = []
+        if self._members:
+            self._make_columns()
+            self._make_groups()
+        self._last: tuple[tuple[str, ...], Floats] | None = None
+        self._shares: dict[int, Floats] = {}
+
+    def __len__(self) -> int:
+        return len(self._members) + len(self._odd)
+
+    def _make_columns(self) -> None:
+        width = max(len(member.parts) for member in self._members)
+        for place in range(width):
+            words = [m.parts[place] if place < len(m.parts) else "" for m in self._members]
+            weight = NAME_WEIGHT if place == 0 else 1.0
+            self._columns.append(_Column(words, weight=weight, is_name=place == 0))
+
+    def _make_groups(self) -> None:
+        """Put contents of equal codes, filled in the same parts, into groups."""
+        masks = np.fromiter((_filled(m.parts) for m in self._members), np.int64, len(self._members))
+        table = np.column_stack([masks, *(column.codes for column in self._columns)])
+        first, self._group_of, sizes = _distinct_rows(table)
+        self._order: Ints = np.argsort(self._group_of, kind="stable").astype(np.int64)
+        self._starts: Ints = np.concatenate(([0], np.cumsum(sizes))).astype(np.int64)
+        distinct_masks, mask_of = np.unique(masks[first], return_inverse=True)
+        self._masks = [int(mask) for mask in distinct_masks]
+        self._mask_of = mask_of.astype(np.int32)
+        places = range(len(self._columns))
+        self._open = [p for p in places if self._columns[p].is_open]
+        closed = [p for p in places if not self._columns[p].is_open]
+        codes = {p: self._columns[p].codes[first] for p in places}
+        # Open columns last: a run of contents to look for often has the same words in the others.
+        self._bundles = [*_bundled(closed, codes), *_bundled(self._open, codes)]
+        self._closed_bundles = sum(bundle.places[0] in closed for bundle in self._bundles)
+        self._closed = [p for bundle in self._bundles for p in bundle.places if p in closed]
+        # Where very many differ in open columns alone, their words are compared many with many.
+        self._is_crowded = bool(self._open) and int(sizes.max()) >= _CROWD
+
+    def prepare(self, wanted: Sequence[Parts]) -> None:
+        """Make ready to look for many contents."""
+        for place, column in enumerate(self._columns):
+            words = [_word(parts, place) for parts in wanted]
+            column.prepare(words)
+            if self._is_crowded and column.is_open:
+                column.compare_with_rare(words)
+
+    def nearest(self, parts: Parts) -> Found | None:
+        """Find the nearest content to one of these parts; None where the index is empty."""
+        best = self.top(parts, 1)
+        return best[0] if best else None
+
+    def top(self, parts: Parts, count: int) -> list[Found]:
+        """Find the `count` nearest contents of different parts, the nearest first."""
+        found = [self._score(parts, member) for member in self._odd]
+        if self._members:
+            if len(parts) > _MOST_PARTS:
+                found += [self._score(parts, member) for member in self._members]
+            else:
+                found += self._search(parts, count)
+        found.sort(key=lambda one: (-one.score, one.content_key))
+        return found[:count]
+
+    def nearest_of_each(self, wanted: Sequence[Parts]) -> Iterator[tuple[Parts, Found | None]]:
+        """Find the nearest to each of many contents; they come in another order than given."""
+        ordered = sorted(set(wanted), key=lambda parts: [_word(parts, p) for p in self._closed_()])
+        step = _CROWDED_CHUNK if self._members and self._is_crowded else _CHUNK
+        for start in range(0, len(ordered), step):
+            chunk = ordered[start : start + step]
+            self.prepare([parts for parts in chunk if len(parts) <= _MOST_PARTS])
+            for parts in chunk:
+                yield parts, self.nearest(parts)
+
+    def reached_by(self, member: Member, least: Floats) -> Iterator[tuple[int, Found]]:
+        """Find the contents to which a further one is at least as near as they have already.
+
+        `least` has the score that each content has (`places` tells their order). Yields places of
+        contents and what the further one is to them.
+        """
+        for place, own in enumerate(self._odd, len(self._members)):
+            yield (
+                place,
+                Found(score(own.parts, member.parts), member.content_key, member.content_id),
+            )
+        if not self._members:
+            return
+        if len(member.parts) > _MOST_PARTS:
+            places: Iterable[int] = range(len(self._members))
+        else:
+            places = self._reached(member.parts, least)
+        for place in places:
+            parts = self._members[place].parts
+            yield (
+                int(place),
+                Found(score(parts, member.parts), member.content_key, member.content_id),
+            )
+
+    @property
+    def places(self) -> list[Parts]:
+        """The parts of the contents, each at its place."""
+        return [member.parts for member in [*self._members, *self._odd]]
+
+    # --- bounds ------------------------------------------------------------------------------------
+
+    def _closed_(self) -> list[int]:
+        return self._closed if self._members else []
+
+    def _score(self, parts: Parts, member: Member) -> Found:
+        return Found(score(parts, member.parts), member.content_key, member.content_id)
+
+    def _bounds(self, parts: Parts) -> tuple[Floats, Floats]:
+        """Bound the score of each group with a content: the weighted sums, and one by their weight."""
+        words = tuple(_word(parts, place) for place in self._closed)
+        if self._last is None or self._last[0] != words:
+            total = np.zeros(len(self._mask_of), np.float32)
+            for bundle in self._bundles[: self._closed_bundles]:
+                total += bundle.row(self._columns, parts)[bundle.codes]
+            self._last = words, total
+        total = self._last[1]
+        for bundle in self._bundles[self._closed_bundles :]:
+            total = total + bundle.row(self._columns, parts)[bundle.codes]
+        # Filled parts for which no content has a column weigh, and add nothing.
+        mine = _filled(parts)
+        if mine not in self._shares:
+            weights = [NAME_WEIGHT + (mine | mask).bit_count() for mask in self._masks]
+            self._shares[mine] = (1 / np.array(weights, np.float32))[self._mask_of]
+        return total, self._shares[mine]
+
+    def _sharing_rare(self, parts: Parts) -> Ints:
+        """Find the contents that share a rare word, which bounds of open columns leave out."""
+        places: list[int] = []
+        for place in self._open:
+            word = _word(parts, place)
+            if word or place == 0:
+                places += self._columns[place].with_rare.get(word, ())
+        return np.array(places, np.int64)
+
+    def _values(
+        self, parts: Parts, places: Ints, totals: Floats, shares: Floats
+    ) -> NDArray[np.float64]:
+        """Score contents to single precision: what open columns left open is computed."""
+        groups = self._group_of[places]
+        values = totals[groups].astype(np.float64)
+        for place in self._open:
+            column, word = self._columns[place], _word(parts, place)
+            if not (word or place == 0):
+                continue
+            rare = np.flatnonzero(column.codes[places] == _RARE)
+            if rare.size:
+                alike = column.likeness_to_rare(word, places[rare])
+                values[rare] += column.weight * (alike - DIFFERING_SHARE)
+        return values * shares[groups]
+
+    def _members_of(self, groups: Ints) -> Ints:
+        starts, ends = self._starts[groups], self._starts[groups + 1]
+        sizes = ends - starts
+        # The places of all groups' members in the order: each run counted on from its start.
+        before = np.repeat(starts - np.concatenate(([0], np.cumsum(sizes)[:-1])), sizes)
+        return self._order[before + np.arange(len(before))]
+
+    def _search(self, parts: Parts, count: int) -> list[Found]:
+        totals, shares = self._bounds(parts)
+        bounds = totals * shares
+        places = self._sharing_rare(parts)
+        values = self._values(parts, places, totals, shares)
+        highest = bounds.max() if count == 1 else _nth(bounds, count)
+        least, taken = 0.0, np.float32(np.inf)
+        # First those that are bounded highest; then what their scores do not rule out.
+        for lowest in (highest - _FIRST, None):
+            lowest = np.float32(least if lowest is None else max(lowest, least))
+            groups = np.flatnonzero((bounds >= lowest) & (bounds < taken))
+            taken = min(taken, lowest)
+            if groups.size:
+                more = self._members_of(groups)
+                values = np.concatenate([values, self._values(parts, more, totals, shares)])
+                places = np.concatenate([places, more])
+            least = _nth(values, count) - _SLACK
+        nearest = set(places[values >= least].tolist())
+        return [self._score(parts, self._members[place]) for place in nearest]
+
+    def _reached(self, parts: Parts, least: Floats) -> Ints:
+        totals, shares = self._bounds(parts)
+        bounds = totals * shares
+        wanted = np.flatnonzero(bounds[self._group_of] >= least[: len(self._members)] - _SLACK)
+        places = np.unique(np.concatenate([wanted, self._sharing_rare(parts)]))
+        values = self._values(parts, places, totals, shares)
+        return places[values >= least[places] - _SLACK]
+
+
+class _Bundle:
+    """Columns taken together: each combination of their codes that occurs is one code."""
+
+    def __init__(self, places: Sequence[int], codes: Sequence[NDArray[np.int32]]) -> None:
+        self.places = list(places)
+        table = np.column_stack(codes).astype(np.int64)
+        first, numbers, _ = _distinct_rows(table)
+        self.codes = numbers.astype(np.int32)
+        self._each = [np.ascontiguousarray(table[first, n]) for n in range(len(self.places))]
+        self._rows: dict[tuple[str, ...], Floats] = {}
+
+    def row(self, columns: Sequence[_Column], parts: Parts) -> Floats:
+        """Give what each combination adds to the score of a content with these parts."""
+        words = tuple(_word(parts, place) for place in self.places)
+        row = self._rows.get(words)
+        if row is None:
+            row = np.zeros(len(self._each[0]), np.float32)
+            for place, word, codes in zip(self.places, words, self._each, strict=True):
+                row += columns[place].row(word)[codes]
+            if (len(self._rows) + 1) * len(row) > _KEPT_FLOATS >> 2:
+                self._rows.clear()
+            self._rows[words] = row
+        return row
+
+
+def _bundled(places: Sequence[int], codes: dict[int, NDArray[np.int32]]) -> Iterator[_Bundle]:
+    """Take columns together as long as their combinations are few, those of fewest words first."""
+    waiting = sorted(places, key=lambda place: len(np.unique(codes[place])))
+    while waiting:
+        taken, found = [waiting.pop(0)], 1
+        while waiting:
+            together = np.column_stack([codes[place] for place in [*taken, waiting[0]]])
+            found = len(_distinct_rows(together.astype(np.int64))[0])
+            if found > _COMBINATIONS:
+                break
+            taken.append(waiting.pop(0))
+        yield _Bundle(taken, [codes[place] for place in taken])
+
+
+def _word(parts: Parts, place: int) -> str:
+    return parts[place] if place < len(parts) else ""
+
+
+def _filled(parts: Parts) -> int:
+    """Give a bit for each part that is filled; the name is none of them."""
+    return sum(1 << place for place, part in enumerate(parts[1:]) if part)
+
+
+def _nth(values: NDArray[np.float64], count: int) -> float:
+    if len(values) < count:
+        return 0.0
+    return float(np.partition(values, len(values) - count)[len(values) - count])
+
+
+def _distinct_rows(table: NDArray[np.int64]) -> tuple[Ints, Ints, Ints]:
+    """Find the distinct rows: the first place of each, each place's number of them, their sizes."""
+    order = np.lexsort(table.T[::-1])
+    ordered = table[order]
+    is_new = np.concatenate(([True], (ordered[1:] != ordered[:-1]).any(axis=1)))
+    numbers = np.cumsum(is_new) - 1
+    group_of = np.empty(len(table), np.int64)
+    group_of[order] = numbers
+    return order[is_new], group_of, np.bincount(numbers)

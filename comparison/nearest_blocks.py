@@ -1,0 +1,274 @@
+"""The nearest public content of each content that asks for it, kept block by block.
+
+What is kept is a function of present data: the contents that ask, and the block's public contents
+as the projection shows them. `renew_block` brings it in step with the least work: a public content
+more is scored against those that ask, a public content less has only those sought anew whose nearest
+it was. Must run under the lock that gives the block's chapter to one worker.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+from django.db import connection
+
+from comparison.candidates import Found, Index, Member
+from comparison.forms import FORMS_VERSION, HS_DIGITS, canonical_parts
+from comparison.models import NearestPublic, PublicContent, RankedPublic
+from declarations.models import Content
+
+# Changes with candidates.py's score; a new form of the parts counts too.
+NEAREST_VERSION = 1
+VERSION = NEAREST_VERSION * 1_000 + FORMS_VERSION
+
+
+class Block(NamedTuple):
+    """The contents that are compared with one another: an eight-digit code and I or E."""
+
+    hs8: str
+    ie_flag: str
+
+
+@dataclass
+class Renewed:
+    """What renewing a block did: public contents more and less, contents scored, nearest changed."""
+
+    opened: int = 0
+    closed: int = 0
+    sought: int = 0
+    changed: int = 0
+    pairs: int = 0
+
+
+# By which a projection is told to say the same as when it was ranked.
+TEXT_KEY = "md5(%(version)s::text || chr(31) || p.name || chr(31) || p.g_model)"
+
+_DIFFERENCES = f"""
+SELECT r.content_id, now.content_id, r.text_key IS DISTINCT FROM now.text_key
+  FROM (SELECT content_id, text_key FROM comparison_rankedpublic
+         WHERE hs8 = %(hs8)s AND ie_flag = %(ie_flag)s) r
+  FULL JOIN (
+       SELECT p.content_id, {TEXT_KEY} AS text_key
+         FROM comparison_publiccontent p JOIN declarations_content c ON c.id = p.content_id
+        WHERE left(p.hs_code, 8) = %(hs8)s AND p.ie_flag = %(ie_flag)s AND c.is_public) now
+    ON now.content_id = r.content_id
+ WHERE %(fresh)s OR now.content_id IS NULL OR r.content_id IS NULL OR now.text_key <> r.text_key
+"""
+
+_RANK = f"""
+INSERT INTO comparison_rankedpublic (content_id, hs8, ie_flag, content_key, parts, text_key)
+SELECT p.content_id, %(hs8)s, %(ie_flag)s, c.content_key, w.parts::text[], {TEXT_KEY}
+  FROM unnest(%(contents)s::bigint[], %(parts)s::text[]) AS w(content_id, parts)
+  JOIN comparison_publiccontent p ON p.content_id = w.content_id
+  JOIN declarations_content c ON c.id = w.content_id
+"""
+
+_SEEKERS = """
+SELECT n.content_id, n.parts, n.score, n.nearest_id, c.content_key,
+       n.is_known AND n.version = %(version)s
+  FROM comparison_nearestpublic n LEFT JOIN declarations_content c ON c.id = n.nearest_id
+ WHERE n.hs8 = %(hs8)s AND n.ie_flag = %(ie_flag)s
+"""
+
+_STORE = """
+UPDATE comparison_nearestpublic n
+   SET nearest_id = w.nearest_id, score = w.score, is_known = true, is_told = false
+  FROM unnest(%s::bigint[], %s::bigint[], %s::float8[]) AS w(content_id, nearest_id, score)
+ WHERE n.content_id = w.content_id
+   AND (NOT n.is_known OR (n.nearest_id, n.score) IS DISTINCT FROM (w.nearest_id, w.score))
+"""
+
+_STALE_PARTS = """
+SELECT n.content_id FROM comparison_nearestpublic n
+ WHERE n.hs8 = %(hs8)s AND n.ie_flag = %(ie_flag)s AND (%(fresh)s OR n.version <> %(version)s)
+"""
+
+_ADD = """
+INSERT INTO comparison_nearestpublic AS n (
+    content_id, hs8, ie_flag, parts, version, is_known, is_told)
+SELECT c.id, left(c.hs_code, 8), c.ie_flag, w.parts::text[], %s, false, false
+  FROM unnest(%s::bigint[], %s::text[]) AS w(content_id, parts)
+  JOIN declarations_content c ON c.id = w.content_id
+    ON CONFLICT (content_id) DO UPDATE
+   SET parts = excluded.parts, version = excluded.version, is_known = false, is_told = false
+ WHERE (n.parts, n.version) IS DISTINCT FROM (excluded.parts, excluded.version)
+"""
+
+
+class _Seeker(NamedTuple):
+    """A content that asks, and what is kept for it."""
+
+    content_id: int
+    parts: tuple[str, ...]
+    kept: Found | None
+
+
+def block_of(content: Content) -> Block:
+    """Say in which block a content is."""
+    return Block(content.hs_code[:HS_DIGITS], content.ie_flag)
+
+
+def add_seekers(content_ids: Sequence[int]) -> None:
+    """Begin to keep the nearest public content of these; not known yet."""
+    if not content_ids:
+        return
+    texts = Content.objects.filter(pk__in=content_ids).order_by("pk")
+    rows = [(c.pk, canonical_parts(c.name, c.g_model)) for c in texts.only("name", "g_model")]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _ADD, [VERSION, [pk for pk, _ in rows], [_as_array(parts) for _, parts in rows]]
+        )
+
+
+def seek(block: Block, content_ids: Sequence[int]) -> int:
+    """Find the nearest ranked content of some that ask and have none yet; returns the pairs."""
+    seekers = [s for s in _seekers(block, content_ids)[1] if s.content_id in set(content_ids)]
+    if not seekers:
+        return 0
+    ranked = _ranked(block)
+    _store(_sought(ranked, seekers))
+    return len(ranked) * len(seekers)
+
+
+def renew_block(block: Block, *, fresh: bool = False) -> Renewed:
+    """Bring the ranked contents and everyone's nearest in step with the present public set.
+
+    In the caller's transaction. With `fresh` nothing that is kept is relied on.
+    """
+    names = {**block._asdict(), "version": VERSION, "fresh": fresh}
+    done = Renewed()
+    with connection.cursor() as cursor:
+        cursor.execute(_STALE_PARTS, names)
+        add_seekers([pk for (pk,) in cursor.fetchall()])
+        cursor.execute(_DIFFERENCES, names)
+        found = cursor.fetchall()
+    gone = {before for before, _, _ in found if before is not None}
+    new = {now for _, now, _ in found if now is not None}
+    if gone:
+        RankedPublic.objects.filter(content_id__in=gone).delete()
+        # Who names one that says something else now is told again, though it may stay the nearest.
+        changed = [before for before, _, is_changed in found if is_changed and before is not None]
+        NearestPublic.objects.filter(nearest__in=changed).update(is_told=False)
+    _rank(block, new)
+    done.opened = sum(is_changed and now is not None for _, now, is_changed in found)
+    done.closed = sum(is_changed and before is not None for before, _, is_changed in found)
+    known, lost = _seekers(block)
+    if fresh:
+        known, lost = [], [*known, *lost]
+    elif gone:
+        lost += [s for s in known if s.kept and s.kept.content_id in gone]
+        known = [s for s in known if not (s.kept and s.kept.content_id in gone)]
+    if lost:
+        ranked = _ranked(block)
+        done.pairs += len(ranked) * len(lost)
+        done.changed += _store(_sought(ranked, lost))
+    if known and new:
+        done.pairs += len(new) * len(known)
+        done.changed += _store(_improved(_ranked(block, new), known))
+    done.sought = len(lost) + (len(known) if new else 0)
+    return done
+
+
+def _rank(block: Block, content_ids: Iterable[int]) -> None:
+    shown = PublicContent.objects.filter(pk__in=sorted(content_ids)).order_by("pk")
+    rows = [(p.pk, canonical_parts(p.name, p.g_model)) for p in shown.only("name", "g_model")]
+    if rows:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                _RANK,
+                {
+                    **block._asdict(),
+                    "version": VERSION,
+                    "contents": [pk for pk, _ in rows],
+                    "parts": [_as_array(parts) for _, parts in rows],
+                },
+            )
+
+
+def _ranked(block: Block, content_ids: Iterable[int] | None = None) -> list[Member]:
+    ranked = RankedPublic.objects.filter(**block._asdict())
+    if content_ids is not None:
+        ranked = ranked.filter(content_id__in=list(content_ids))
+    rows = ranked.values_list("content_id", "content_key", "parts")
+    return [Member(pk, bytes(key), tuple(parts)) for pk, key, parts in rows.iterator()]
+
+
+def _seekers(
+    block: Block, content_ids: Sequence[int] | None = None
+) -> tuple[list[_Seeker], list[_Seeker]]:
+    """Fetch who asks in a block: those whose nearest is known, and the others."""
+    known: list[_Seeker] = []
+    unknown: list[_Seeker] = []
+    where = "" if content_ids is None else " AND n.content_id = ANY(%(contents)s)"
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _SEEKERS + where,
+            {**block._asdict(), "version": VERSION, "contents": list(content_ids or ())},
+        )
+        for pk, parts, score, nearest, key, is_known in cursor.fetchall():
+            kept = Found(score, bytes(key), nearest) if nearest is not None else None
+            (known if is_known else unknown).append(_Seeker(pk, tuple(parts), kept))
+    return known, unknown
+
+
+def _sought(ranked: Sequence[Member], seekers: Sequence[_Seeker]) -> dict[int, Found | None]:
+    """Seek the nearest of each anew."""
+    index = Index(ranked)
+    found = dict(index.nearest_of_each([seeker.parts for seeker in seekers]))
+    return {seeker.content_id: found[seeker.parts] for seeker in seekers}
+
+
+def _improved(new: Sequence[Member], seekers: Sequence[_Seeker]) -> dict[int, Found | None]:
+    """Find for whom one of the further contents is nearer than what is kept; only those."""
+    offered = _sought(new, seekers) if len(new) >= len(seekers) else _reached(new, seekers)
+    return {
+        seeker.content_id: one
+        for seeker in seekers
+        if (one := offered.get(seeker.content_id)) is not None and one.is_nearer_than(seeker.kept)
+    }
+
+
+def _reached(new: Sequence[Member], seekers: Sequence[_Seeker]) -> dict[int, Found | None]:
+    """Score few further contents against many that ask."""
+    alike: dict[tuple[str, ...], list[_Seeker]] = {}
+    for seeker in seekers:
+        alike.setdefault(seeker.parts, []).append(seeker)
+    index = Index(Member(them[0].content_id, b"", parts) for parts, them in alike.items())
+    places = index.places
+    least = np.array(
+        [min(s.kept.score if s.kept else -1.0 for s in alike[parts]) for parts in places],
+        np.float32,
+    )
+    best: dict[int, Found | None] = {}
+    index_of_new = [member.parts for member in new]
+    index.prepare(index_of_new)
+    for member in new:
+        for place, found in index.reached_by(member, least):
+            for seeker in alike[places[place]]:
+                if found.is_nearer_than(best.get(seeker.content_id)):
+                    best[seeker.content_id] = found
+            # What all of them reach already needs no looking at.
+            least[place] = max(least[place], np.float32(found.score))
+    return best
+
+
+def _store(found: dict[int, Found | None]) -> int:
+    """Store what was found where it is another than what is kept; returns how many were."""
+    ids = sorted(found)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _STORE,
+            [
+                ids,
+                [one.content_id if (one := found[pk]) else None for pk in ids],
+                [one.score if (one := found[pk]) else None for pk in ids],
+            ],
+        )
+        return cursor.rowcount
+
+
+def _as_array(parts: Sequence[str]) -> str:
+    """Write texts as PostgreSQL writes an array: arrays of unequal lengths go in no other way."""
+    escaped = (part.replace("\\", "\\\\").replace('"', '\\"') for part in parts)
+    return "{" + ",".join(f'"{part}"' for part in escaped) + "}"

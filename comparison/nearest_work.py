@@ -1,0 +1,123 @@
+"""Working off the blocks whose public set, or somebody's own conforming contents, changed.
+
+After the outbox of a chapter, under the chapter's lock. A block's renewal is one transaction; telling
+the entries follows in short ones, each of which keeps the contents it tells for itself. Killed at any
+moment, what is left is found by the rows that are still there.
+"""
+
+import logging
+from collections.abc import Iterator, Sequence
+
+from django.db import connection, transaction
+
+from comparison.models import NearestPublic, NearestWork
+from comparison.nearest_blocks import Block, Renewed, renew_block
+from comparison.publication import lock_contents
+from comparison.telling import ASKING, tell_nearest
+
+logger = logging.getLogger(__name__)
+
+# How many contents are locked at a time while their entries are told.
+TOLD_AT_ONCE = 500
+
+_WAITING = """
+SELECT hs8, ie_flag FROM comparison_nearestwork WHERE chapter = %(chapter)s
+UNION
+SELECT hs8, ie_flag FROM comparison_nearestpublic
+ WHERE NOT is_told AND hs8 ~>=~ %(chapter)s AND hs8 ~<~ (%(chapter)s || ':')
+ ORDER BY 1, 2
+"""
+
+_CHAPTERS = """
+SELECT chapter FROM comparison_nearestwork
+UNION SELECT left(hs8, 2) FROM comparison_nearestpublic WHERE NOT is_told
+ORDER BY 1
+"""
+
+_BLOCKS = """
+SELECT DISTINCT left(hs_code, 8), ie_flag FROM declarations_content
+ WHERE hs_code LIKE %s ORDER BY 1, 2
+"""
+
+_OWN_CHANGED = f"""
+UPDATE comparison_nearestpublic SET is_told = false
+ WHERE is_told AND hs8 = %(hs8)s AND ie_flag = %(ie_flag)s AND content_id IN (
+       SELECT content_id FROM comparison_libraryentry
+        WHERE enterprise_id = ANY(%(enterprises)s) AND ie_flag = %(ie_flag)s
+          AND hs_code ~>=~ %(hs8)s AND hs_code ~<~ (%(hs8)s || ':') AND {ASKING})
+"""
+
+
+def chapters_waiting() -> list[str]:
+    """List the chapters that have a block to look at."""
+    with connection.cursor() as cursor:
+        cursor.execute(_CHAPTERS)
+        return [chapter for (chapter,) in cursor.fetchall()]
+
+
+def blocks_waiting(chapter: str) -> list[Block]:
+    """List the blocks of a chapter that are to be looked at."""
+    with connection.cursor() as cursor:
+        cursor.execute(_WAITING, {"chapter": chapter})
+        return [Block(*row) for row in cursor.fetchall()]
+
+
+def work_blocks(chapter: str) -> Iterator[Renewed]:
+    """Work off the blocks of a chapter that wait; the caller holds the chapter's lock.
+
+    A block that fails keeps its rows and doesn't hold up the others; the first error is raised at
+    the end.
+    """
+    failed: Exception | None = None
+    for block in blocks_waiting(chapter):
+        try:
+            yield work_block(block)
+        except Exception as error:
+            logger.exception("最接近数据比对失败：%s %s", block.hs8, block.ie_flag)
+            failed = failed or error
+    if failed is not None:
+        raise failed
+
+
+def renew_blocks(chapter: str) -> Iterator[Renewed]:
+    """Compute the nearest contents of a chapter anew, relying on nothing that is kept."""
+    with connection.cursor() as cursor:
+        cursor.execute(_BLOCKS, [f"{chapter}%"])
+        blocks = [Block(*row) for row in cursor.fetchall()]
+    for block in blocks:
+        yield work_block(block, fresh=True)
+
+
+def work_block(block: Block, *, fresh: bool = False) -> Renewed:
+    """Bring one block in step, and tell its entries; with `fresh` all of them."""
+    with transaction.atomic():
+        own_changed = _take(block)
+        renewed = renew_block(block, fresh=fresh)
+        if own_changed:
+            with connection.cursor() as cursor:
+                cursor.execute(
+                    _OWN_CHANGED, {**block._asdict(), "enterprises": sorted(own_changed)}
+                )
+    seekers = NearestPublic.objects.filter(**block._asdict()).order_by("pk")
+    if not fresh:
+        seekers = seekers.filter(is_told=False)
+    waiting = list(seekers.values_list("pk", flat=True))
+    for start in range(0, len(waiting), TOLD_AT_ONCE):
+        _tell(block, waiting[start : start + TOLD_AT_ONCE])
+    return renewed
+
+
+def _take(block: Block) -> set[int]:
+    """Take the block's rows; returns the enterprises whose own conforming contents changed."""
+    rows = NearestWork.objects.filter(chapter=block.hs8[:2], **block._asdict())
+    with transaction.atomic():
+        taken = dict(rows.select_for_update().values_list("pk", "enterprise_id"))
+        # By number: what comes meanwhile stays.
+        NearestWork.objects.filter(pk__in=taken).delete()
+    return {enterprise for enterprise in taken.values() if enterprise is not None}
+
+
+def _tell(block: Block, content_ids: Sequence[int]) -> None:
+    with transaction.atomic():
+        lock_contents(content_ids)
+        tell_nearest(block, content_ids)

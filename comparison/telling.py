@@ -1,0 +1,259 @@
+"""What a reason says of another content: which is the nearest, in what it differs; in which forms.
+
+Stored with the entry as codes and values, put into Chinese by comparison/wording.py. Of another
+enterprise's content a reason names its number and the elements that differ, read from the projection
+alone; no value, nothing that is hidden.
+"""
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from typing import Any, NamedTuple
+
+from django.db import connection
+from django.db.models import F
+
+from catalogue.elements import ElementName, element_names
+from catalogue.models import Edition
+from catalogue.reading.held import edition_among, editions_in_force
+from comparison.candidates import Found, Index, Member
+from comparison.forms import canonical_parts
+from comparison.judging import DeclaredText, Judgement, Keys, judge
+from comparison.models import LibraryEntry, Mark, MatchSource, NearestPublic, PublicContent
+from comparison.nearest_blocks import Block
+from comparison.projection import HIDDEN
+from declarations.models import Content
+
+Reason = dict[str, Any]
+
+# Entries that name the nearest content: no verdict, and nothing that says the same.
+ASKING = "mark IN ('unmarked', 'self_selected') AND NOT reason ? 'match'"
+
+_ASKING_ENTRIES = f"""
+SELECT id, enterprise_id, content_id, last_declared_on, reason
+  FROM comparison_libraryentry
+ WHERE content_id = ANY(%s) AND {ASKING} ORDER BY content_id, enterprise_id
+"""
+
+_MATCHES = """
+SELECT DISTINCT content_id, coalesce(matched_content_id, (reason #>> '{match,content}')::bigint),
+       CASE WHEN mark = 'system_matched' THEN match_source ELSE reason #>> '{match,source}' END
+  FROM comparison_libraryentry
+ WHERE content_id = ANY(%s)
+   AND (mark = 'system_matched' AND reason ->> 'relation' = 'same'
+        OR mark = 'self_selected' AND reason #>> '{match,relation}' = 'same')
+"""
+
+_TELL_FORMS = """
+WITH told AS (
+    SELECT * FROM unnest(%s::bigint[], %s::bigint[], %s::text[], %s::jsonb[])
+               AS t(content_id, matched, source, forms))
+UPDATE comparison_libraryentry e
+   SET reason = CASE WHEN e.mark = 'system_matched' THEN e.reason || t.forms
+                     ELSE jsonb_set(e.reason, '{match}', (e.reason -> 'match') || t.forms) END
+  FROM told t
+ WHERE e.content_id = t.content_id
+   AND (e.mark = 'system_matched' AND e.matched_content_id = t.matched
+        AND e.match_source = t.source AND e.reason || t.forms <> e.reason
+        OR e.mark = 'self_selected' AND e.reason #>> '{match,content}' = t.matched::text
+        AND e.reason #>> '{match,source}' = t.source
+        AND (e.reason -> 'match') || t.forms <> e.reason -> 'match')
+"""
+
+_TELL_NEAREST = """
+UPDATE comparison_libraryentry e SET reason = t.reason
+  FROM unnest(%s::bigint[], %s::jsonb[]) AS t(id, reason)
+ WHERE e.id = t.id
+"""
+
+
+class _Entry(NamedTuple):
+    """An entry whose reason names the nearest content."""
+
+    id: int
+    enterprise_id: int
+    content_id: int
+    last_declared_on: date
+    reason: Reason
+
+
+class Editions:
+    """Which element list reads a code on a date, asked once."""
+
+    def __init__(self) -> None:
+        self._held = editions_in_force()
+        self._names: dict[tuple[Edition | None, str], tuple[ElementName, ...] | None] = {}
+
+    def names(self, hs_code: str, on_date: date) -> tuple[ElementName, ...] | None:
+        """Give the list by which an entry of this code and last declared date is explained."""
+        edition = edition_among(self._held, on_date)
+        key = edition, hs_code[:8]
+        if key not in self._names:
+            self._names[key] = element_names(edition, hs_code)
+        return self._names[key]
+
+
+def tell_nearest(block: Block, content_ids: Sequence[int]) -> int:
+    """Write into the reasons of these contents' entries what is nearest; returns how many changed.
+
+    The nearest public contents are known (comparison/nearest_blocks.py); the caller has locked the
+    contents.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_ASKING_ENTRIES, [list(content_ids)])
+        entries = [_Entry(*row[:4], reason=_as_reason(row[4])) for row in cursor.fetchall()]
+    found = _nearest_of(block, entries)
+    say = _Differences(entries, found)
+    wanted = {
+        entry.id: {"kind": entry.reason["kind"], "nearest": say.of(entry, *found[entry.id])}
+        for entry in entries
+    }
+    changed = [entry.id for entry in entries if wanted[entry.id] != entry.reason]
+    with connection.cursor() as cursor:
+        if changed:
+            cursor.execute(_TELL_NEAREST, [changed, [_as_json(wanted[pk]) for pk in changed]])
+    NearestPublic.objects.filter(pk__in=content_ids, is_known=True, is_told=False).update(
+        is_told=True
+    )
+    return len(changed)
+
+
+def tell_forms(content_ids: Sequence[int]) -> None:
+    """Write into the reasons of these contents' matches in which forms the two differ."""
+    with connection.cursor() as cursor:
+        cursor.execute(_MATCHES, [list(content_ids)])
+        matches = cursor.fetchall()
+    if not matches:
+        return
+    mine = _texts(content for content, _, _ in matches)
+    own = _texts(m for _, m, source in matches if source == MatchSource.OWN)
+    public = _shown(m for _, m, source in matches if source == MatchSource.PUBLIC)
+    keys = _keys({matched for _, matched, _ in matches})
+    told = []
+    for content, matched, source in matches:
+        theirs = (own if source == MatchSource.OWN else public).get(matched)
+        if theirs is None:  # closed a moment ago, and to be compared again
+            continue
+        judgement = judge(mine[content], theirs, names=(), b_keys=keys[matched])
+        forms: Reason = {"forms": [form.value for form in judgement.forms]}
+        forms["hs_code"] = theirs.hs_code if theirs.hs_code != mine[content].hs_code else ""
+        told.append((content, matched, source, _as_json(forms)))
+    with connection.cursor() as cursor:
+        cursor.execute(_TELL_FORMS, [list(column) for column in zip(*told, strict=True)])
+
+
+Choice = tuple[Found | None, MatchSource]
+
+
+def _nearest_of(block: Block, entries: Sequence[_Entry]) -> dict[int, Choice]:
+    """Find each entry's nearest: the better of its own and the public one, own first."""
+    contents = {entry.content_id for entry in entries}
+    public: dict[int, Found | None] = {}
+    parts: dict[int, tuple[str, ...]] = {}
+    for row in NearestPublic.objects.filter(pk__in=contents).annotate(
+        key=F("nearest__content_key")
+    ):
+        parts[row.pk] = tuple(row.parts)
+        public[row.pk] = (
+            Found(row.score, bytes(row.key), row.nearest_id) if row.nearest_id else None
+        )
+    own = _own_indexes(block, {entry.enterprise_id for entry in entries})
+    found: dict[int, Choice] = {}
+    for entry in entries:
+        best: Choice = public.get(entry.content_id), MatchSource.PUBLIC
+        index = own.get(entry.enterprise_id)
+        mine = (
+            index.nearest(parts[entry.content_id]) if index and entry.content_id in parts else None
+        )
+        if mine is not None and (best[0] is None or mine.score >= best[0].score):
+            best = mine, MatchSource.OWN
+        found[entry.id] = best
+    return found
+
+
+def _own_indexes(block: Block, enterprises: Iterable[int]) -> dict[int, Index]:
+    """Index the conforming contents in a block of each enterprise that has any."""
+    rows = LibraryEntry.objects.filter(
+        enterprise__in=list(enterprises),
+        mark=Mark.CONFORMING,
+        hs_code__startswith=block.hs8,
+        ie_flag=block.ie_flag,
+    ).values_list("enterprise_id", "content_id", "content__content_key", "content__name",
+                  "content__g_model")  # fmt: skip
+    written: dict[int, Member] = {}
+    held: defaultdict[int, list[Member]] = defaultdict(list)
+    for enterprise, pk, key, name, g_model in rows:
+        if pk not in written:
+            written[pk] = Member(pk, bytes(key), canonical_parts(name, g_model))
+        held[enterprise].append(written[pk])
+    return {enterprise: Index(members) for enterprise, members in held.items()}
+
+
+class _Differences:
+    """Says in which elements an entry differs from its nearest content, each pair once."""
+
+    def __init__(self, entries: Sequence[_Entry], found: Mapping[int, Choice]) -> None:
+        chosen = [(one.content_id, source) for one, source in found.values() if one is not None]
+        self._editions = Editions()
+        self._mine = _texts(entry.content_id for entry in entries)
+        self._own = _texts(pk for pk, source in chosen if source is MatchSource.OWN)
+        self._public = _shown(pk for pk, source in chosen if source is MatchSource.PUBLIC)
+        self._said: dict[tuple[object, ...], Reason] = {}
+
+    def of(self, entry: _Entry, nearest: Found | None, source: MatchSource) -> Reason | None:
+        """Give what the reason says of the nearest content; None where there is none."""
+        theirs = self._own if source is MatchSource.OWN else self._public
+        if nearest is None or nearest.content_id not in theirs:
+            return None
+        mine = self._mine[entry.content_id]
+        names = self._editions.names(mine.hs_code, entry.last_declared_on)
+        key = entry.content_id, nearest.content_id, source, names
+        if key not in self._said:
+            # Nothing in the block says the same, so that no keys need be computed for the answer.
+            judgement = judge(mine, theirs[nearest.content_id], names=names, b_keys=Keys(b"", b""))
+            self._said[key] = self._reason(nearest, source, judgement)
+        return self._said[key]
+
+    @staticmethod
+    def _reason(nearest: Found, source: MatchSource, judgement: Judgement) -> Reason:
+        return {
+            "content": nearest.content_id,
+            "source": source.value,
+            "score": nearest.score,
+            "differing": list(judgement.differing),
+            "hidden": any(element.theirs == HIDDEN for element in judgement.elements),
+        }
+
+
+def _texts(content_ids: Iterable[int]) -> dict[int, DeclaredText]:
+    rows = Content.objects.filter(pk__in=set(content_ids))
+    return {
+        pk: DeclaredText(*text)
+        for pk, *text in rows.values_list("pk", "hs_code", "ie_flag", "name", "g_model")
+    }
+
+
+def _shown(content_ids: Iterable[int]) -> dict[int, DeclaredText]:
+    """Fetch others' contents as the projection shows them."""
+    rows = PublicContent.objects.filter(pk__in=set(content_ids))
+    return {
+        pk: DeclaredText(*text)
+        for pk, *text in rows.values_list("pk", "hs_code", "ie_flag", "name", "g_model")
+    }
+
+
+def _keys(content_ids: Iterable[int]) -> dict[int, Keys]:
+    rows = Content.objects.filter(pk__in=set(content_ids))
+    return {
+        pk: Keys(bytes(key), bytes(form or b""))
+        for pk, key, form in rows.values_list("pk", "content_key", "form__form_key")
+    }
+
+
+def _as_reason(stored: str | Reason) -> Reason:
+    return json.loads(stored) if isinstance(stored, str) else stored
+
+
+def _as_json(reason: Reason) -> str:
+    return json.dumps(reason, ensure_ascii=False)
