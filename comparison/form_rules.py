@@ -85,9 +85,9 @@ ELEMENT_FORMS = NAME_FORMS | {
 
 _CJK = "\u3400-\u9fff\uf900-\ufaff"
 _ANTI_DUMPING = re.compile("<[^<>]*>(?:<[^<>]*>)+")
-# How "none" is joined in data/none_words.tsv: by 及, 、 or a comma; nothing before a second 无.
-_JOINERS = str.maketrans({"和": "及", "与": "及", "或": "及", "/": "、", "&": "、", "+": "、"})
-_JOINER_BEFORE_NONE = re.compile("[、,;及 ](?=无)")
+# How "none" is joined in data/none_words.tsv: by 及 or 、; nothing before a second 无.
+_JOINERS = str.maketrans(dict.fromkeys("和与或", "及") | dict.fromkeys("/&+,;", "、"))
+_JOINER_BEFORE_NONE = re.compile("[、及 ](?=无)")
 _QUOTED_BRAND = re.compile('"([^"]+)"(?=牌)')
 _BRACKETED_LABEL = re.compile(r"[\[【]([^\[\]【】]{1,12})[\]】]:?|([^():]{1,12})\([^()]*\)(?=:)")
 # A space that a letter and a digit stand around says nothing (DC 12V, DC12V); between two letters
@@ -148,10 +148,15 @@ def write_none(text: str, kind: str) -> str:
     standard, words = _none_words()[kind]
     if "无" not in text:
         return standard if text in words else text
-    if _JOINER_BEFORE_NONE.sub("", text.translate(_JOINERS)) in words:
+    if _joined(text) in words:
         return standard
     items = re.split("([、,;])", text)
     return "".join(standard if item in words else item for item in items)
+
+
+def _joined(text: str) -> str:
+    """Write how the parts of a "none" are joined in one way."""
+    return _JOINER_BEFORE_NONE.sub("", write_no(text).translate(_JOINERS))
 
 
 def write_no(text: str) -> str:
@@ -245,12 +250,12 @@ def _none_words() -> dict[str, tuple[str, frozenset[str]]]:
 
 _RULES = (
     (Form.SCRIPT, lambda text: simplify_shared(text, usual=True)),
+    (Form.NUMERAL, write_numerals),
     (Form.SYMBOL, write_symbols),
     (Form.LABEL, strip_label),
     (Form.NONE, write_no),
     (Form.BRAND, write_brand),
     (Form.MODEL, lambda text: write_none(text, "model")),
-    (Form.NUMERAL, write_numerals),
     (Form.UNIT, write_units),
     (Form.DIMENSION, write_dimensions),
     (Form.USE, write_use),

@@ -41,6 +41,8 @@ _BOUNDS = {
 _BOUND = re.compile("(" + "|".join(_BOUNDS.values()) + r")(?= ?\d)")
 _INCHES = re.compile(r'(?<![a-zA-Z"\d.])(\d+(?:\.\d+)?)"')
 _ASCII_SIGNS = re.compile('[~=/"]')
+# ST4.2*16mm; of an x between two codes nobody knows.
+_SCREW = re.compile(r"((?<![a-zA-Z\d])[a-z]{2,3}\d+(?:\.\d+)?) ?[*×] ?(?=\d+(?:\.\d+)?mm)")
 _TEN_THOUSAND = 10_000
 # Units only behind a stroke: 100升/分.
 _AFTER_SLASH = {"分": "min", "时": "h"}
@@ -142,6 +144,7 @@ def write_dimensions(text: str) -> str:
     """Write the sign between dimensions as ×: 12*8cm, 12x8cm → 12×8cm. Model numbers stay."""
     if re.search("[x*×]", text):
         text = _dimensions().sub(_one_sign, text)
+        text = _SCREW.sub(r"\1×", text)
     return _range_with_units().sub(r"\1-\3\2", text) if "-" in text else text
 
 
