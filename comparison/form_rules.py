@@ -114,6 +114,25 @@ def write_element(text: str, forms: frozenset[Form] = ELEMENT_FORMS) -> str:
     return text
 
 
+def write_script(text: str) -> str:
+    """Simplify what normalising left: the usual word of a character, and a few words of goods."""
+    if text.isascii():
+        return text
+    return _script_words().sub(
+        lambda found: _standard_words()[found[0]], simplify_shared(text, usual=True)
+    )
+
+
+@cache
+def _standard_words() -> dict[str, str]:
+    return {row["written"]: row["standard"] for row in read_table("script_words.tsv")}
+
+
+@cache
+def _script_words() -> re.Pattern[str]:
+    return re.compile("|".join(sorted(_standard_words(), key=len, reverse=True)))
+
+
 def strip_label(text: str) -> str:
     """Take away a known label before the value: 品牌:X → X; 型号:无 → 无型号.
 
@@ -249,7 +268,7 @@ def _none_words() -> dict[str, tuple[str, frozenset[str]]]:
 
 
 _RULES = (
-    (Form.SCRIPT, lambda text: simplify_shared(text, usual=True)),
+    (Form.SCRIPT, write_script),
     (Form.NUMERAL, write_numerals),
     (Form.SYMBOL, write_symbols),
     (Form.LABEL, strip_label),

@@ -41,8 +41,8 @@ _BOUNDS = {
 _BOUND = re.compile("(" + "|".join(_BOUNDS.values()) + r")(?= ?\d)")
 _INCHES = re.compile(r'(?<![a-zA-Z"\d.])(\d+(?:\.\d+)?)"')
 _ASCII_SIGNS = re.compile('[~=/"]')
-# ST4.2*16mm; of an x between two codes nobody knows.
-_SCREW = re.compile(r"((?<![a-zA-Z\d])[a-z]{2,3}\d+(?:\.\d+)?) ?[*×] ?(?=\d+(?:\.\d+)?mm)")
+# ST4.2*16mm: between two codes an x may be a letter, but not before millimetres.
+_SCREW = re.compile(r"((?<![a-zA-Z\d])[a-z]{2,3}\d+(?:\.\d+)?) ?[x*×] ?(?=\d+(?:\.\d+)?mm)")
 _TEN_THOUSAND = 10_000
 # Units only behind a stroke: 100升/分.
 _AFTER_SLASH = {"分": "min", "时": "h"}

@@ -41,7 +41,7 @@ _AFFIXES = ["电动", "便携式", "仿真", "迷你"], ["支架", "包装盒", 
 
 
 def _digit(rng: random.Random, part: str) -> str | None:
-    places = [m.start() for m in re.finditer(r"\d", part)]
+    places = [m.start() for m in re.finditer("[0-9]", part)]
     if not places:
         return None
     at = rng.choice(places)
@@ -169,7 +169,14 @@ def _dimension(rng: random.Random, part: str) -> str | None:
 def _list(rng: random.Random, part: str) -> str | None:
     """A list without one of its items, or in another order (it is no composition)."""
     items = re.split("[,，、;；]", part)
-    if len(items) < 2 or "%" in part or "％" in part or len(set(items)) < len(items):
+    # In which order both languages are said to have no brand is form.
+    if (
+        len(items) < 2
+        or items[0].startswith("无")
+        or "%" in part
+        or "％" in part
+        or len(set(items)) < len(items)
+    ):
         return None
     if rng.random() < 0.5:
         items.pop(rng.randrange(len(items)))

@@ -108,7 +108,7 @@ def spellings() -> dict[str, list[str]]:
 @cache
 def _quantity() -> re.Pattern[str]:
     units = "|".join(re.escape(u) for u in sorted(spellings(), key=len, reverse=True))
-    return re.compile(rf"(?<![A-Za-z\d./-])(\d+(?:\.\d+)?) ?({units})(?![A-Za-z\d·²³.特时安顿/])")
+    return re.compile(rf"(?<![A-Za-z\d./-])(\d+(?:\.\d+)?) ?({units})(?![A-Za-z\d·²³.特时安顿頓/])")
 
 
 @cache
