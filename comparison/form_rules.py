@@ -12,6 +12,8 @@ from typing import NamedTuple
 
 from comparison.composition import write_composition
 from comparison.quantities import (
+    PER,
+    protect_per,
     quantity_of,
     read_table,
     write_dimensions,
@@ -210,15 +212,15 @@ def write_use(text: str) -> str:
 def write_separators(text: str) -> str:
     """Write the separators of a list as 、, and take away one at the end.
 
-    A comma that groups thousands stays; / and + are separators only where no number or unit is
-    divided by them.
+    A comma that groups thousands stays, and the / of 25kg/袋; / and + are separators only where no
+    number or unit is divided by them.
     """
     groups = _THOUSANDS.findall(text)
     if groups:
         text = _THOUSANDS.sub(lambda found: found[0].replace(",", "\x00"), text)
     text = _LIST_SEPARATOR.sub("、", text).replace("\x00", ",")
-    text = write_slashes_between_quantities(text)
-    text = _SLASH_OR_PLUS.sub(lambda found: (found[1] or "") + "、", text)
+    text = write_slashes_between_quantities(protect_per(text))
+    text = _SLASH_OR_PLUS.sub(lambda found: (found[1] or "") + "、", text).replace(PER, "/")
     return _TRAILING.sub("", text) or text
 
 
