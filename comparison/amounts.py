@@ -93,11 +93,11 @@ def _in_one_unit(a: Amount, b: Amount, a_size: UnitSize, b_size: UnitSize) -> Am
     if a.unit == b.unit and a.value != b.value:
         return AmountPair(a, b, a.number, b.number, a.unit)
     unit, size = (a.unit, a_size) if a_size.factor <= b_size.factor else (b.unit, b_size)
-    values = [
+    mine, theirs = (
         plain_number(amount.value * its.factor / size.factor)
         for amount, its in ((a, a_size), (b, b_size))
-    ]
-    return AmountPair(a, b, *values, unit)
+    )
+    return AmountPair(a, b, mine, theirs, unit)
 
 
 def plain_number(number: Fraction) -> str:

@@ -14,7 +14,10 @@ _SHARE_TEXT = _SHARE.pattern
 _STRONG = "[,、;/&+]"
 _STRONG_WITHOUT_NAMES = "[,、;+]"
 # 棉:95%, 棉占95%, 棉(95%): the sign between a name and its share.
-_NAMED_SHARE = re.compile(rf"(?<=[^,、;/&+:%|\s])(?::|占)(?={_SHARE_TEXT}(?:[,、;/&+ 和与及]|\Z))")
+_NAMED_SHARE = re.compile(
+    rf"(?<=[^,、;/&+:%|\s])(?::|占)"
+    rf"(?={_SHARE_TEXT}(?:[,、;/&+ 和与及]|\Z|[^,、;/&+:%\d]+[:占]{_SHARE_TEXT}))"
+)
 _BRACKETED_SHARE = re.compile(rf"\(({_SHARE_TEXT})\)")
 _OF = re.compile(r"(?<=%)的(?=[^,、;/&+\s])")
 # 95%棉和5%氨纶, 棉95%及氨纶5%.

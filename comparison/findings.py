@@ -215,20 +215,18 @@ def _element(side: _Side) -> object:
 def _compare(mine: _Side, theirs: _Side, hidden_word: str) -> Finding:
     named = mine.part or theirs.part
     name, number = (named.name, named.number) if named else ("", None)
-    values = [side.part.value.strip() if side.part else "" for side in (mine, theirs)]
-    kind = kind_of(named, *values)
+    a, b = (side.part.value.strip() if side.part else "" for side in (mine, theirs))
+    kind = kind_of(named, a, b)
     if theirs.text.raw == hidden_word:
-        return Finding(name, kind, Relation.HIDDEN, values[0], hidden_word, number)
+        return Finding(name, kind, Relation.HIDDEN, a, hidden_word, number)
     both = mine.part and theirs.part
     if both and mine.place != theirs.place and mine.text.written == theirs.text.written:
-        return Finding(name, kind, Relation.MOVED, *values, number)
-    if mine.text.written != theirs.text.written and normalise_text(values[0]) == normalise_text(
-        values[1]
-    ):
+        return Finding(name, kind, Relation.MOVED, a, b, number)
+    if mine.text.written != theirs.text.written and normalise_text(a) == normalise_text(b):
         # They differ in a label that the reading took for the element's own name.
-        values = [mine.text.raw, theirs.text.raw]
+        a, b = mine.text.raw, theirs.text.raw
     found = _finding(name, number, kind, mine.declared, theirs.declared, ELEMENT_FORMS)
-    return _with_values(found, *values)
+    return _with_values(found, a, b)
 
 
 def _finding(

@@ -12,6 +12,8 @@ from typing import NamedTuple
 
 from comparison.composition import write_composition
 from comparison.quantities import (
+    PER,
+    protect_per,
     quantity_of,
     read_table,
     write_dimensions,
@@ -85,9 +87,9 @@ ELEMENT_FORMS = NAME_FORMS | {
 
 _CJK = "\u3400-\u9fff\uf900-\ufaff"
 _ANTI_DUMPING = re.compile("<[^<>]*>(?:<[^<>]*>)+")
-# How "none" is joined in data/none_words.tsv: by 及, 、 or a comma; nothing before a second 无.
-_JOINERS = str.maketrans({"和": "及", "与": "及", "或": "及", "/": "、", "&": "、", "+": "、"})
-_JOINER_BEFORE_NONE = re.compile("[、,;及 ](?=无)")
+# How "none" is joined in data/none_words.tsv: by 及 or 、; nothing before a second 无.
+_JOINERS = str.maketrans(dict.fromkeys("和与或", "及") | dict.fromkeys("/&+,;", "、"))
+_JOINER_BEFORE_NONE = re.compile("[、及 ](?=无)")
 _QUOTED_BRAND = re.compile('"([^"]+)"(?=牌)')
 _BRACKETED_LABEL = re.compile(r"[\[【]([^\[\]【】]{1,12})[\]】]:?|([^():]{1,12})\([^()]*\)(?=:)")
 # A space that a letter and a digit stand around says nothing (DC 12V, DC12V); between two letters
@@ -112,6 +114,25 @@ def write_element(text: str, forms: frozenset[Form] = ELEMENT_FORMS) -> str:
         if form in forms:
             text = rule(text)
     return text
+
+
+def write_script(text: str) -> str:
+    """Simplify what normalising left: the usual word of a character, and a few words of goods."""
+    if text.isascii():
+        return text
+    return _script_words().sub(
+        lambda found: _standard_words()[found[0]], simplify_shared(text, usual=True)
+    )
+
+
+@cache
+def _standard_words() -> dict[str, str]:
+    return {row["written"]: row["standard"] for row in read_table("script_words.tsv")}
+
+
+@cache
+def _script_words() -> re.Pattern[str]:
+    return re.compile("|".join(sorted(_standard_words(), key=len, reverse=True)))
 
 
 def strip_label(text: str) -> str:
@@ -148,10 +169,15 @@ def write_none(text: str, kind: str) -> str:
     standard, words = _none_words()[kind]
     if "无" not in text:
         return standard if text in words else text
-    if _JOINER_BEFORE_NONE.sub("", text.translate(_JOINERS)) in words:
+    if _joined(text) in words:
         return standard
     items = re.split("([、,;])", text)
     return "".join(standard if item in words else item for item in items)
+
+
+def _joined(text: str) -> str:
+    """Write how the parts of a "none" are joined in one way."""
+    return _JOINER_BEFORE_NONE.sub("", write_no(text).translate(_JOINERS))
 
 
 def write_no(text: str) -> str:
@@ -186,15 +212,15 @@ def write_use(text: str) -> str:
 def write_separators(text: str) -> str:
     """Write the separators of a list as 、, and take away one at the end.
 
-    A comma that groups thousands stays; / and + are separators only where no number or unit is
-    divided by them.
+    A comma that groups thousands stays, and the / of 25kg/袋; / and + are separators only where no
+    number or unit is divided by them.
     """
     groups = _THOUSANDS.findall(text)
     if groups:
         text = _THOUSANDS.sub(lambda found: found[0].replace(",", "\x00"), text)
     text = _LIST_SEPARATOR.sub("、", text).replace("\x00", ",")
-    text = write_slashes_between_quantities(text)
-    text = _SLASH_OR_PLUS.sub(lambda found: (found[1] or "") + "、", text)
+    text = write_slashes_between_quantities(protect_per(text))
+    text = _SLASH_OR_PLUS.sub(lambda found: (found[1] or "") + "、", text).replace(PER, "/")
     return _TRAILING.sub("", text) or text
 
 
@@ -244,13 +270,13 @@ def _none_words() -> dict[str, tuple[str, frozenset[str]]]:
 
 
 _RULES = (
-    (Form.SCRIPT, lambda text: simplify_shared(text, usual=True)),
+    (Form.SCRIPT, write_script),
+    (Form.NUMERAL, write_numerals),
     (Form.SYMBOL, write_symbols),
     (Form.LABEL, strip_label),
     (Form.NONE, write_no),
     (Form.BRAND, write_brand),
     (Form.MODEL, lambda text: write_none(text, "model")),
-    (Form.NUMERAL, write_numerals),
     (Form.UNIT, write_units),
     (Form.DIMENSION, write_dimensions),
     (Form.USE, write_use),

@@ -89,10 +89,8 @@ def _changes(mine: Sequence[str], theirs: Sequence[str], *, in_place: bool) -> l
 
     With `in_place` also where it changes more: the places of a code are what is looked up.
     """
-    aligned = [
-        (tag == "equal", *where)
-        for tag, *where in SequenceMatcher(None, mine, theirs, autojunk=False).get_opcodes()
-    ]
+    opcodes = SequenceMatcher(None, mine, theirs, autojunk=False).get_opcodes()
+    aligned = [(tag == "equal", a, a_end, b, b_end) for tag, a, a_end, b, b_end in opcodes]
     if len(mine) != len(theirs):
         return aligned
     changed = sum(a != b for a, b in zip(mine, theirs, strict=True))

@@ -18,6 +18,8 @@ from declarations.normalise import normalise_text
 
 DATA = Path(__file__).parent / "data"
 
+# Stands for the / of 25kg/袋 while other strokes are looked at.
+PER = "\x01"
 _DIGITS = {c: i for i, c in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2}
 _POWERS = {"十": 10, "百": 100, "千": 1000}
 _CHINESE_NUMBER = "[〇零一二两三四五六七八九十百千]"
@@ -41,6 +43,8 @@ _BOUNDS = {
 _BOUND = re.compile("(" + "|".join(_BOUNDS.values()) + r")(?= ?\d)")
 _INCHES = re.compile(r'(?<![a-zA-Z"\d.])(\d+(?:\.\d+)?)"')
 _ASCII_SIGNS = re.compile('[~=/"]')
+# ST4.2*16mm: between two codes an x may be a letter, but not before millimetres.
+_SCREW = re.compile(r"((?<![a-zA-Z\d])[a-z]{2,3}\d+(?:\.\d+)?) ?[x*×] ?(?=\d+(?:\.\d+)?mm)")
 _TEN_THOUSAND = 10_000
 # Units only behind a stroke: 100升/分.
 _AFTER_SLASH = {"分": "min", "时": "h"}
@@ -142,7 +146,22 @@ def write_dimensions(text: str) -> str:
     """Write the sign between dimensions as ×: 12*8cm, 12x8cm → 12×8cm. Model numbers stay."""
     if re.search("[x*×]", text):
         text = _dimensions().sub(_one_sign, text)
+        text = _SCREW.sub(r"\1×", text)
     return _range_with_units().sub(r"\1-\3\2", text) if "-" in text else text
+
+
+def protect_per(text: str) -> str:
+    """Write the / or 每 between a quantity and what is counted (25kg/袋, 12瓶每箱) as PER."""
+    if "/" not in text and "每" not in text:
+        return text
+    return _per_count().sub(rf"\1{PER}", text)
+
+
+@cache
+def _per_count() -> re.Pattern[str]:
+    counted = "|".join(re.escape(row["word"]) for row in read_table("count_words.tsv"))
+    symbols = alternatives(sorted(set(_units().values())))
+    return re.compile(rf"(\d(?:{symbols}|{counted}))[/每](?=(?:{counted})(?![\u4e00-\u9fff]))")
 
 
 def write_slashes_between_quantities(text: str) -> str:

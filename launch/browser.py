@@ -6,7 +6,8 @@ import shutil
 import subprocess
 from pathlib import Path
 
-PACKAGES = ("chromium", "fonts-noto-cjk")
+# unicode-data: one test reads NormalizationTest.txt, and is skipped where it is not there.
+PACKAGES = ("chromium", "fonts-noto-cjk", "unicode-data")
 
 
 def chromium_path() -> str | None:

@@ -3,6 +3,9 @@
 All invented. Each pair is put in the same place of an otherwise equal content.
 """
 
+import csv
+from pathlib import Path
+
 SAME = {
     "brand_wording": [
         ("无品牌", "无牌"),
@@ -216,3 +219,15 @@ DIFFERENT = {
 
 def listed(classes):
     return [(name, a, b) for name, pairs in classes.items() for a, b in pairs]
+
+
+def more_cases(judged: str) -> list[tuple[str, str]]:
+    """Pairs of the table beside this module.
+
+    same: the same facts in another form; other: another fact; apart: perhaps the same, and left
+    apart on purpose (docs/decisions/normalising.md).
+    """
+    path = Path(__file__).with_suffix(".tsv")
+    with path.open(encoding="utf-8", newline="") as lines:
+        rows = csv.DictReader(lines, delimiter="\t", quoting=csv.QUOTE_NONE)
+        return [(row["a"], row["b"]) for row in rows if row["judged"] == judged]

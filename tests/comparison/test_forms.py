@@ -19,7 +19,7 @@ from comparison.forms import (
     similarity,
 )
 from declarations.normalise import content_key, normalise_text
-from tests.comparison.form_cases import DIFFERENT, SAME, listed
+from tests.comparison.form_cases import DIFFERENT, SAME, listed, more_cases
 
 any_text = st.text(
     st.one_of(
@@ -46,6 +46,22 @@ def test_the_same_facts_in_another_form_share_the_form_key(rule, a, b):
 def test_another_fact_has_another_form_key(fact, a, b):
     assert key_with(a) != key_with(b)
     assert not same_part(a, b)
+
+
+@pytest.mark.parametrize(("a", "b"), more_cases("same"))
+def test_other_wordings_of_the_same_facts_share_the_form_key(a, b):
+    assert key_with(a) == key_with(b)
+    assert explain_forms(("泳衣", f"4|2|{a}"), ("泳衣", f"4|2|{b}"))
+
+
+@pytest.mark.parametrize(("a", "b"), more_cases("other"))
+def test_what_looks_alike_and_is_another_fact_has_another_form_key(a, b):
+    assert key_with(a) != key_with(b)
+
+
+@pytest.mark.parametrize(("a", "b"), more_cases("apart"))
+def test_what_nobody_can_be_sure_of_stays_apart(a, b):
+    assert key_with(a) != key_with(b)
 
 
 @pytest.mark.parametrize(

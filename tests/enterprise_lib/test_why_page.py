@@ -38,6 +38,23 @@ def test_an_unmarked_row_is_shown_beside_the_nearest_conforming_one(library):
     assert "不同" in words
 
 
+def test_what_differs_is_marked_in_text_and_numbers_stand_in_one_unit(library):
+    audited = Text("9403200000", "铁架", "0|3|展示用|铁|无品牌|规格：5厘米")
+    own = replace(audited, g_model="0|3|展示用|铜|无品牌|规格：60毫米")
+    parties = Party.of(library.broker), Party.of(library.trader)
+    conforming = Row(72, *parties, audited)
+    declare(conforming, Row(73, *parties, own))
+    audit("2026-10", conforming)
+    work_outbox()
+    key = library.client.get("/library/?keyword=铜").context["page"].rows[0].key
+    page = library.client.get(f"/library/{key}/why/").content.decode()
+    assert '<mark class="differing">〔<span>铜</span>〕</mark>' in page
+    words = why(library, key)
+    assert "本条：铜；参考：铁" in words
+    assert "50 毫米 与 60 毫米" in words or "60 毫米 与 50 毫米" in words
+    assert "〔〕中是两边不同的文字" in words
+
+
 def test_an_audited_row_says_that_it_is_the_audited_text(library):
     words = why(library, library.audited_key)
     assert "规范" in words
