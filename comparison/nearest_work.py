@@ -103,7 +103,7 @@ def work_block(block: Block, *, fresh: bool = False) -> Renewed:
         seekers = seekers.filter(is_told=False)
     waiting = list(seekers.values_list("pk", flat=True))
     for start in range(0, len(waiting), TOLD_AT_ONCE):
-        _tell(block, waiting[start : start + TOLD_AT_ONCE])
+        _tell(waiting[start : start + TOLD_AT_ONCE])
     return renewed
 
 
@@ -117,7 +117,7 @@ def _take(block: Block) -> set[int]:
     return {enterprise for enterprise in taken.values() if enterprise is not None}
 
 
-def _tell(block: Block, content_ids: Sequence[int]) -> None:
+def _tell(content_ids: Sequence[int]) -> None:
     with transaction.atomic():
         lock_contents(content_ids)
-        tell_nearest(block, content_ids)
+        tell_nearest(content_ids)

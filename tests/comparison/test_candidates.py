@@ -44,9 +44,9 @@ def test_in_a_block_of_two_thousand_it_finds_what_all_pairs_find(kind):
 @pytest.mark.parametrize("kind", ["parts", "numbers"])
 def test_columns_of_many_words_are_bounded_as_well_as_compared(kind, monkeypatch):
     # As in a block of tens of thousands: few words may be listed, many contents form one group.
-    monkeypatch.setattr("comparison.candidates._FEW_WORDS", 8)
+    monkeypatch.setattr("comparison.columns.FEW_WORDS", 8)
     monkeypatch.setattr("comparison.candidates._CROWD", 20)
-    monkeypatch.setattr("comparison.candidates._COMBINATIONS", 10)
+    monkeypatch.setattr("comparison.columns.COMBINATIONS", 10)
     public, wanted = halves(kind, 600)
     found = dict(Index(public).nearest_of_each([one.parts for one in wanted]))
     assert all(all_pairs(public, one.parts) == found[one.parts] for one in wanted)

@@ -90,7 +90,7 @@ def test_a_batch_that_fails_leaves_the_row_as_far_as_it_was(editions, party, mon
     put_in_force(editions[1])
     before = list(Outbox.objects.values_list("pk", "after_content"))
 
-    def killed(*args):
+    def killed(*args, **options):
         raise KeyboardInterrupt
 
     monkeypatch.setattr(working, "mark_entries", killed)
