@@ -161,7 +161,7 @@ class TestRuns:
         assert client.get(RUNS, {"state": "done"}).context["page"].count.value == 0
 
     def test_the_newest_comes_first(self, client):
-        old = self.run(started_at=timezone.now() - timedelta(hours=1))
+        old = self.run(started_at=timezone.now() - timedelta(hours=1), state="done")
         new = self.run()
         assert [run.pk for run in client.get(RUNS).context["page"].rows] == [new.pk, old.pk]
 
