@@ -5,6 +5,7 @@ record alone says what is left to do; a queue only says that somebody should loo
 """
 
 from collections.abc import Callable
+from dataclasses import asdict
 
 from django.db import transaction
 from django.db.models import Q
@@ -15,6 +16,7 @@ from catalogue.models import Outbox
 from catalogue.outbox import wake_comparison
 from comparison import failures
 from comparison.holding import held_pieces, lock_runs
+from comparison.marking import MarkCounts
 from comparison.outbox import count_waiting_in, waiting_chapters
 from comparison.run_models import ComparisonRun, RunPiece
 
@@ -111,6 +113,14 @@ def active_full_run() -> ComparisonRun | None:
 def is_active(run_id: int) -> bool:
     """Whether a run is at work, or waits for it."""
     return ComparisonRun.objects.filter(pk=run_id, state__in=ACTIVE).exists()
+
+
+def counts_of(run_id: int) -> dict[str, int]:
+    """Return what a full run did, in entries; raises RunFailed where it ended otherwise."""
+    run = ComparisonRun.objects.get(pk=run_id)
+    if run.state != State.DONE:
+        raise RunFailed(f"全部比对运行 {run.pk} {run.get_state_display()}。{run.error}")
+    return asdict(MarkCounts(run.entries, run.stored, run.gone, run.marks_changed))
 
 
 def hands_wanted(run: ComparisonRun) -> int:

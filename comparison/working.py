@@ -167,10 +167,7 @@ def full_compare(progress: Progress | None = None) -> dict[str, int]:
         if joined is None:
             runs.cancel(run.pk, None)
         raise
-    run.refresh_from_db()
-    if run.state != ComparisonRun.State.DONE:
-        raise runs.RunFailed(f"全部比对运行 {run.pk} {run.get_state_display()}。{run.error}")
-    return asdict(MarkCounts(run.entries, run.stored, run.gone, run.marks_changed))
+    return runs.counts_of(run.pk)
 
 
 def help_full_run(run_id: int, progress: Progress | None = None) -> None:

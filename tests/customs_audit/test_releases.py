@@ -11,7 +11,7 @@ from authorization.models import Role
 from catalogue.models import Outbox
 from comparison.models import ComparisonRun
 from customs_audit.queries import ReleaseFigures, figures_of
-from customs_audit.tables import written_duration
+from customs_audit.run_tables import written_duration
 from declarations.models import Release
 from declarations.releases import withdraw
 from tests.factories import client_for, make_enterprise, make_user
