@@ -6,7 +6,7 @@ connection, a full disk, a deadlock) ends the batch, which is done again later.
 
 import hashlib
 import time
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
@@ -126,17 +126,20 @@ def forget(content_ids: Collection[int]) -> None:
         )
 
 
-def until_sound(attempt: Callable[[], Answer], run: ComparisonRun) -> Answer:
+def until_sound(attempt: Callable[[Set[int]], Answer], run: ComparisonRun) -> Answer:
     """Repeat a batch until none of its contents fails; those that do are listed and left out.
 
-    `attempt` is a transaction of its own, and raises ContentsFailed when contents fail. Raises
-    TooManyFailures where more failed in this run than may be the contents' fault.
+    `attempt` is a transaction of its own, and raises ContentsFailed when contents fail; it is told
+    which failed in the attempts before. Raises TooManyFailures where more failed in this run than
+    may be the contents' fault.
     """
+    failed_now: set[int] = set()
     while True:
         try:
-            return attempt()
+            return attempt(failed_now)
         except ContentsFailed as failed:
             note(failed.errors, run)
+            failed_now |= set(failed.errors)
         run.refresh_from_db(fields=["failed_contents"])
         if run.failed_contents > MOST_FAILURES:
             raise TooManyFailures(
@@ -163,6 +166,12 @@ def note(errors: Mapping[int, Exception], run: ComparisonRun) -> None:
         ComparisonRun.objects.filter(pk=run.pk).update(
             failed_contents=F("failed_contents") + len(found)
         )
+
+
+def give_another_try(content_ids: Collection[int]) -> None:
+    """Have listed contents compared in the caller's transaction: what they rest on has changed."""
+    if content_ids:
+        FailedContent.objects.filter(content_id__in=content_ids).update(version="")
 
 
 def retry(content_ids: Iterable[int]) -> int:

@@ -8,7 +8,7 @@ whoever takes it up.
 import os
 import socket
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence, Set
 from contextlib import contextmanager, suppress
 
 from django.conf import settings
@@ -179,7 +179,7 @@ def _work_piece(
         after = (piece.after_code, bytes(piece.after_key))
         size = settings.COMPARISON_BATCH
         for batch in code_batches(piece.first_code, piece.last_code, after, size):
-            until_sound(lambda batch=batch: _work_batch(run, piece, batch, compare), run)  # type: ignore[misc]
+            until_sound(lambda _, batch=batch: _work_batch(run, piece, batch, compare), run)  # type: ignore[misc]
             _note_progress(run, progress)
     except runs.RunStopped:
         _leave(piece, began, python, state=RunPiece.State.WAITING)
@@ -217,7 +217,7 @@ def _give_forms(run: ComparisonRun, piece: RunPiece) -> None:
     """Give the piece's contents their forms: whole groups are found by them."""
     for found in content_ids_without_form(piece.first_code, piece.last_code, FORM_BATCH):
 
-        def attempt(found: Sequence[int] = found) -> None:
+        def attempt(_: Set[int], found: Sequence[int] = found) -> None:
             failing = failing_among(found)
             with transaction.atomic():
                 runs.check_running(run)

@@ -7,7 +7,7 @@ killed worker leaves both or neither.
 """
 
 import time
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence, Set
 from dataclasses import asdict
 
 from django.conf import settings
@@ -15,6 +15,7 @@ from django.db import transaction
 from django.db.models import F
 from django.db.models.functions import Greatest
 
+from catalogue.models import Outbox
 from comparison import failures, isolating, runs
 from comparison.conflicts import store_conflicts
 from comparison.groups import give_forms, whole_groups
@@ -37,6 +38,7 @@ __all__ = [
     "work_outbox",
 ]
 
+EDITION = Outbox.Cause.EDITION
 # How often a command looks again while other workers do the last pieces of a run.
 LOOK_AGAIN_SECONDS = 0.5
 
@@ -106,7 +108,7 @@ def work_chapter(chapter: str) -> MarkCounts:
 def _work_batch(chapter: str, run: ComparisonRun, counts: MarkCounts) -> bool:
     """Work one batch of a chapter's outbox in a transaction; False when nothing is left to do."""
 
-    def attempt() -> MarkCounts | None:
+    def attempt(failed_now: Set[int]) -> MarkCounts | None:
         with transaction.atomic():
             runs.check_running(run)
             taken = take(chapter, settings.COMPARISON_BATCH)
@@ -114,6 +116,8 @@ def _work_batch(chapter: str, run: ComparisonRun, counts: MarkCounts) -> bool:
                 return None
             if not taken.causes:
                 return MarkCounts()
+            by_edition = {pk for pk, why in taken.causes.items() if why.kind == EDITION}
+            failures.give_another_try(by_edition - failed_now)
             compared = compare_soundly(list(taken.causes), taken.causes)
             _note(run, len(taken.causes), compared)
         return compared

@@ -295,6 +295,7 @@ def admin_urls() -> dict[str, list[object]]:
         "admin:catalogue_edition_withdraw": [1],
         "admin:catalogue_edition_compare": [1],
         "admin:catalogue_catalogueimport_progress": [1],
+        "admin:comparison_comparisonrun_begin": [],
         "admin:catalogue_catalogueimport_file": [1],
         "admin:(?P<url>.*)$": [],
         "admin:<path:object_id>/": [],
