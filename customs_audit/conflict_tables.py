@@ -8,7 +8,7 @@ from django.utils.safestring import SafeString
 
 from comparison.models import ContentConflict
 from customs_audit.filters import Disagreement
-from customs_audit.run_tables import ContentTextColumn
+from customs_audit.run_tables import ContentNameColumn, ContentTextColumn
 from declarations.code_tables import reason_name
 from declarations.models import AuditVerdict
 from pages.tables import (
@@ -59,7 +59,7 @@ class ConflictTable(PortalTable):
     ie_flag = PlainColumn(
         verbose_name="进出口", accessor="content__get_ie_flag_display", cell_class="cell-short"
     )
-    name = ContentTextColumn(verbose_name="商品名称", accessor="content__name")
+    name = ContentNameColumn(verbose_name="商品名称", accessor="content__name")
     g_model = ContentTextColumn(verbose_name="规格型号", accessor="content__g_model")
     audit_month = MonthColumn(verbose_name="审核月份")
     conforming_rows = NumberColumn(verbose_name="规范")

@@ -101,6 +101,18 @@ class ContentTextColumn(LongTextColumn):
         return display_text(super().value(value))
 
 
+class ContentNameColumn(PlainColumn):
+    """A content's normalised name, spelled for showing."""
+
+    def render(self, value: Any) -> str:
+        """Write the name."""
+        return display_text(str(value))
+
+    def value(self, value: Any) -> str:
+        """Return the name as it is shown."""
+        return display_text(str(value))
+
+
 class RetryColumn(PlainColumn):
     """Whether a failed content is left out, or waits to be tried again."""
 
@@ -122,13 +134,13 @@ class FailureTable(PortalTable):
     ie_flag = PlainColumn(
         verbose_name="进出口", accessor="content__get_ie_flag_display", cell_class="cell-short"
     )
-    name = ContentTextColumn(verbose_name="商品名称", accessor="content__name")
+    name = ContentNameColumn(verbose_name="商品名称", accessor="content__name")
     g_model = ContentTextColumn(verbose_name="规格型号", accessor="content__g_model")
     error = LongTextColumn(verbose_name="错误信息")
     first_failed_at = MomentColumn(verbose_name="首次失败")
     last_failed_at = MomentColumn(verbose_name="最近失败")
-    tries = NumberColumn(verbose_name="失败次数")
-    state = RetryColumn(verbose_name="处理状态", accessor="pk", cell_class="cell-state")
+    tries = NumberColumn(verbose_name="次数")
+    state = RetryColumn(verbose_name="处理状态", accessor="pk", cell_class="cell-short")
     actions: Any = ActionsColumn("customs_audit/_failure_actions.html")
 
 
