@@ -36,7 +36,7 @@ ORDER BY 1
 
 _BLOCKS = """
 SELECT DISTINCT left(hs_code, 8), ie_flag FROM declarations_content
- WHERE hs_code LIKE %s ORDER BY 1, 2
+ WHERE hs_code ~>=~ %(first)s AND hs_code ~<~ (%(last)s || ':') ORDER BY 1, 2
 """
 
 _OWN_CHANGED = f"""
@@ -79,10 +79,13 @@ def work_blocks(chapter: str) -> Iterator[Renewed]:
         raise failed
 
 
-def renew_blocks(chapter: str) -> Iterator[Renewed]:
-    """Compute the nearest contents of a chapter anew, relying on nothing that is kept."""
+def renew_blocks(first: str, last: str) -> Iterator[Renewed]:
+    """Compute the nearest contents of the eight-digit codes `first` to `last` anew.
+
+    Relies on nothing that is kept; the caller holds the codes against other workers.
+    """
     with connection.cursor() as cursor:
-        cursor.execute(_BLOCKS, [f"{chapter}%"])
+        cursor.execute(_BLOCKS, {"first": first, "last": last})
         blocks = [Block(*row) for row in cursor.fetchall()]
     for block in blocks:
         yield work_block(block, fresh=True)

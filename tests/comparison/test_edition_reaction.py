@@ -75,9 +75,8 @@ def test_rows_of_a_code_are_worked_off_a_batch_at_a_time(editions, party, settin
     put_in_force(editions[1])
     assert waiting_contents().value == 11
     seen = []
+    run = ComparisonRun.objects.create(scope="increment", chapter="94")
     while not seen or seen[-1][0]:
-        run = ComparisonRun(scope="increment", chapter="94")
-        run.save()
         working._work_batch("94", run, working.MarkCounts())
         row = Outbox.objects.first()
         seen.append((outbox.count_waiting(100), row.after_content if row else None))
