@@ -4,16 +4,23 @@ from django.contrib import admin
 
 from authorization.admin import of_enterprise
 from authorization.admin_base import ReadOnlyAdmin, Search, shortened
+from comparison.admin_runs import ComparisonRunAdmin, FailedContentAdmin
 from comparison.models import (
     ComparisonRun,
+    ContentConflict,
     ContentForm,
     EntryChoice,
+    FailedContent,
     LibraryEntry,
     Mark,
     MarkHistory,
     Publication,
     PublicContent,
+    RunPiece,
 )
+
+admin.site.register(ComparisonRun, ComparisonRunAdmin)
+admin.site.register(FailedContent, FailedContentAdmin)
 
 # What the history holds, in words: marks, 公开状态, and 自选 or not.
 VALUES = {**dict(Mark.choices), **dict(Publication.choices), "yes": "是", "no": "否"}
@@ -129,19 +136,43 @@ class PublicContentAdmin(ReadOnlyAdmin):
         return content.content.is_public
 
 
-@admin.register(ComparisonRun)
-class ComparisonRunAdmin(ReadOnlyAdmin):
-    """比对运行."""
+@admin.register(RunPiece)
+class RunPieceAdmin(ReadOnlyAdmin):
+    """比对分片."""
 
     list_display = [
         "id",
-        "scope",
-        "chapter",
+        "run",
+        "number",
+        "first_code",
+        "last_code",
         "state",
         "contents_done",
         "contents_total",
-        "marks_changed",
-        "started_at",
-        "ended_at",
+        "worker",
+        "taken",
+        "errors",
     ]
-    list_filter = ["state", "scope"]
+    list_select_related = ["run"]
+    searches = [Search(r"[0-9]+", "运行编号", "run_id")]
+    # Where it is, in bytes: nothing to look at.
+    exclude = ["after_key"]
+
+
+@admin.register(ContentConflict)
+class ContentConflictAdmin(ReadOnlyAdmin):
+    """结论冲突."""
+
+    list_display = [
+        "hs_code",
+        "content",
+        "audit_month",
+        "conforming_rows",
+        "nonconforming_rows",
+        "divided_enterprises",
+        "enterprises",
+        "lines",
+    ]
+    list_select_related = ["content"]
+    ordering = ["-enterprises", "-lines", "-pk"]
+    searches = [Search(r"[0-9]{2,10}", "商品编码开头", "hs_code__startswith")]

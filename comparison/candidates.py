@@ -14,40 +14,34 @@ that agree in all words of the first kind are one group, bounded by one sum. Equ
 count more than an open one may, are looked up.
 """
 
-from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from rapidfuzz import process
-from rapidfuzz.distance import Indel
 
+from comparison.columns import (
+    RARE,
+    Column,
+    Floats,
+    Ints,
+    Parts,
+    bundled,
+    distinct_rows,
+    word_at,
+)
 from comparison.forms import DIFFERING_SHARE, NAME_WEIGHT, parts_similarity
-
-Parts = tuple[str, ...]
-Floats = NDArray[np.float32]
-Ints = NDArray[np.int64]
 
 # Scores are compared, and kept, with so many digits.
 SCORE_DIGITS = 6
 # Bounds are sums of single precision.
 _SLACK = 1e-5
-# A column of more distinct words than this is left open but for its frequent ones.
-_FEW_WORDS = 3_000
-# Frequent: at least this share of the contents has the word.
-_FREQUENT = 1 / 200
 # Contents of more parts than this are scored one by one: no catalogue's list is so long.
 _MOST_PARTS = 40
 # Groups bounded so near to the highest bound are looked at before the rest.
 _FIRST = 0.02
-# How many combinations of words in some columns are taken together.
-_COMBINATIONS = 4_000
 # How many contents are made ready for at once; fewer where many must be compared with each.
 _CHUNK, _CROWDED_CHUNK, _CROWD = 2_000, 100, 2_000
-# How many words of a column keep their row of likenesses: 64 MiB at most.
-_KEPT_FLOATS = 1 << 24
-_EMPTY, _RARE = 0, 1
 
 
 class Member(NamedTuple):
@@ -77,77 +71,6 @@ def score(a: Parts, b: Parts) -> float:
     return round(parts_similarity(a, b), SCORE_DIGITS)
 
 
-class _Column:
-    """One part of all contents: which words it has, and how like they are to another word."""
-
-    def __init__(self, words: Sequence[str], *, weight: float, is_name: bool) -> None:
-        self.weight = weight
-        self.is_name = is_name
-        counts = Counter(words)
-        if not is_name:
-            del counts[""]
-        if len(counts) > _FEW_WORDS:
-            least = max(2, int(len(words) * _FREQUENT))
-            counts = Counter({word: n for word, n in counts.items() if n >= least})
-        self.explicit = list(counts)
-        codes = {word: code for code, word in enumerate(self.explicit, 2)}
-        if not is_name:
-            codes[""] = _EMPTY
-        self.codes = np.fromiter((codes.get(w, _RARE) for w in words), np.int32, len(words))
-        self.is_open = bool((self.codes == _RARE).any())
-        self.with_rare: defaultdict[str, list[int]] = defaultdict(list)
-        if self.is_open:
-            for place in np.flatnonzero(self.codes == _RARE):
-                self.with_rare[words[place]].append(int(place))
-        self._words = words
-        self._rows: dict[str, Floats] = {}
-        self._to_rare: dict[str, Floats] = {}
-
-    def prepare(self, words: Iterable[str]) -> None:
-        """Compute the rows of words that will be asked for, at once: many times as fast as singly."""
-        wanted = [word for word in dict.fromkeys(words) if word not in self._rows]
-        if (len(self._rows) + len(wanted)) * (len(self.explicit) + 2) > _KEPT_FLOATS:
-            self._rows.clear()
-        rows = np.zeros((len(wanted), len(self.explicit) + 2), np.float32)
-        if self.explicit and wanted:
-            alike = process.cdist(
-                wanted, self.explicit, scorer=Indel.normalized_similarity, dtype=np.float32
-            )
-            rows[:, 2:] = alike * np.float32(DIFFERING_SHARE)
-        rows[:, _RARE] = DIFFERING_SHARE
-        places = {word: place for place, word in enumerate(self.explicit, 2)}
-        for row, word in zip(rows, wanted, strict=True):
-            if word in places:
-                row[places[word]] = 1
-            if not word and not self.is_name:
-                row[:] = 0
-            row *= np.float32(self.weight)
-            self._rows[word] = row
-
-    def row(self, word: str) -> Floats:
-        """Give what each code of the column adds to the score of a content with this word."""
-        if word not in self._rows:
-            self.prepare([word])
-        return self._rows[word]
-
-    def compare_with_rare(self, words: Iterable[str]) -> None:
-        """Compare words with all rare ones at once, for a column where very many are asked for."""
-        wanted = list(dict.fromkeys(words))
-        alike = process.cdist(
-            wanted, self._words, scorer=Indel.normalized_similarity, dtype=np.float32
-        )
-        self._to_rare = dict(zip(wanted, alike, strict=True))
-
-    def likeness_to_rare(self, word: str, places: Ints) -> NDArray[np.float64]:
-        """Give the likeness of a word to the rare words of some contents."""
-        if word in self._to_rare:
-            alike = self._to_rare[word][places].astype(np.float64)
-        else:
-            theirs = [self._words[place] for place in places.tolist()]
-            alike = process.cdist([word], theirs, scorer=Indel.normalized_similarity)[0]
-        return np.where(alike >= 1, 1.0, alike * DIFFERING_SHARE)
-
-
 class Index:
     """Contents of one block, to find the nearest to others among them."""
 
@@ -161,7 +84,7 @@ class Index:
                 alike[member.parts] = member
         self._odd = [m for m in alike.values() if len(m.parts) > _MOST_PARTS]
         self._members = [m for m in alike.values() if len(m.parts) <= _MOST_PARTS]
-        self._columns: list[_Column] = []
+        self._columns: list[Column] = []
         if self._members:
             self._make_columns()
             self._make_groups()
@@ -176,13 +99,13 @@ class Index:
         for place in range(width):
             words = [m.parts[place] if place < len(m.parts) else "" for m in self._members]
             weight = NAME_WEIGHT if place == 0 else 1.0
-            self._columns.append(_Column(words, weight=weight, is_name=place == 0))
+            self._columns.append(Column(words, weight=weight, is_name=place == 0))
 
     def _make_groups(self) -> None:
         """Put contents of equal codes, filled in the same parts, into groups."""
         masks = np.fromiter((_filled(m.parts) for m in self._members), np.int64, len(self._members))
         table = np.column_stack([masks, *(column.codes for column in self._columns)])
-        first, self._group_of, sizes = _distinct_rows(table)
+        first, self._group_of, sizes = distinct_rows(table)
         self._order: Ints = np.argsort(self._group_of, kind="stable").astype(np.int64)
         self._starts: Ints = np.concatenate(([0], np.cumsum(sizes))).astype(np.int64)
         distinct_masks, mask_of = np.unique(masks[first], return_inverse=True)
@@ -193,7 +116,7 @@ class Index:
         closed = [p for p in places if not self._columns[p].is_open]
         codes = {p: self._columns[p].codes[first] for p in places}
         # Open columns last: a run of contents to look for often has the same words in the others.
-        self._bundles = [*_bundled(closed, codes), *_bundled(self._open, codes)]
+        self._bundles = [*bundled(closed, codes), *bundled(self._open, codes)]
         self._closed_bundles = sum(bundle.places[0] in closed for bundle in self._bundles)
         self._closed = [p for bundle in self._bundles for p in bundle.places if p in closed]
         # Where very many differ in open columns alone, their words are compared many with many.
@@ -202,7 +125,7 @@ class Index:
     def prepare(self, wanted: Sequence[Parts]) -> None:
         """Make ready to look for many contents."""
         for place, column in enumerate(self._columns):
-            words = [_word(parts, place) for parts in wanted]
+            words = [word_at(parts, place) for parts in wanted]
             column.prepare(words)
             if self._is_crowded and column.is_open:
                 column.compare_with_rare(words)
@@ -225,7 +148,9 @@ class Index:
 
     def nearest_of_each(self, wanted: Sequence[Parts]) -> Iterator[tuple[Parts, Found | None]]:
         """Find the nearest to each of many contents; they come in another order than given."""
-        ordered = sorted(set(wanted), key=lambda parts: [_word(parts, p) for p in self._closed_()])
+        ordered = sorted(
+            set(wanted), key=lambda parts: [word_at(parts, p) for p in self._closed_()]
+        )
         step = _CROWDED_CHUNK if self._members and self._is_crowded else _CHUNK
         for start in range(0, len(ordered), step):
             chunk = ordered[start : start + step]
@@ -272,7 +197,7 @@ class Index:
 
     def _bounds(self, parts: Parts) -> tuple[Floats, Floats]:
         """Bound the score of each group with a content: the weighted sums, and one by their weight."""
-        words = tuple(_word(parts, place) for place in self._closed)
+        words = tuple(word_at(parts, place) for place in self._closed)
         if self._last is None or self._last[0] != words:
             total = np.zeros(len(self._mask_of), np.float32)
             for bundle in self._bundles[: self._closed_bundles]:
@@ -292,7 +217,7 @@ class Index:
         """Find the contents that share a rare word, which bounds of open columns leave out."""
         places: list[int] = []
         for place in self._open:
-            word = _word(parts, place)
+            word = word_at(parts, place)
             if word or place == 0:
                 places += self._columns[place].with_rare.get(word, ())
         return np.array(places, np.int64)
@@ -304,10 +229,10 @@ class Index:
         groups = self._group_of[places]
         values = totals[groups].astype(np.float64)
         for place in self._open:
-            column, word = self._columns[place], _word(parts, place)
+            column, word = self._columns[place], word_at(parts, place)
             if not (word or place == 0):
                 continue
-            rare = np.flatnonzero(column.codes[places] == _RARE)
+            rare = np.flatnonzero(column.codes[places] == RARE)
             if rare.size:
                 alike = column.likeness_to_rare(word, places[rare])
                 values[rare] += column.weight * (alike - DIFFERING_SHARE)
@@ -349,49 +274,6 @@ class Index:
         return places[values >= least[places] - _SLACK]
 
 
-class _Bundle:
-    """Columns taken together: each combination of their codes that occurs is one code."""
-
-    def __init__(self, places: Sequence[int], codes: Sequence[NDArray[np.int32]]) -> None:
-        self.places = list(places)
-        table = np.column_stack(codes).astype(np.int64)
-        first, numbers, _ = _distinct_rows(table)
-        self.codes = numbers.astype(np.int32)
-        self._each = [np.ascontiguousarray(table[first, n]) for n in range(len(self.places))]
-        self._rows: dict[tuple[str, ...], Floats] = {}
-
-    def row(self, columns: Sequence[_Column], parts: Parts) -> Floats:
-        """Give what each combination adds to the score of a content with these parts."""
-        words = tuple(_word(parts, place) for place in self.places)
-        row = self._rows.get(words)
-        if row is None:
-            row = np.zeros(len(self._each[0]), np.float32)
-            for place, word, codes in zip(self.places, words, self._each, strict=True):
-                row += columns[place].row(word)[codes]
-            if (len(self._rows) + 1) * len(row) > _KEPT_FLOATS >> 2:
-                self._rows.clear()
-            self._rows[words] = row
-        return row
-
-
-def _bundled(places: Sequence[int], codes: dict[int, NDArray[np.int32]]) -> Iterator[_Bundle]:
-    """Take columns together as long as their combinations are few, those of fewest words first."""
-    waiting = sorted(places, key=lambda place: len(np.unique(codes[place])))
-    while waiting:
-        taken, found = [waiting.pop(0)], 1
-        while waiting:
-            together = np.column_stack([codes[place] for place in [*taken, waiting[0]]])
-            found = len(_distinct_rows(together.astype(np.int64))[0])
-            if found > _COMBINATIONS:
-                break
-            taken.append(waiting.pop(0))
-        yield _Bundle(taken, [codes[place] for place in taken])
-
-
-def _word(parts: Parts, place: int) -> str:
-    return parts[place] if place < len(parts) else ""
-
-
 def _filled(parts: Parts) -> int:
     """Give a bit for each part that is filled; the name is none of them."""
     return sum(1 << place for place, part in enumerate(parts[1:]) if part)
@@ -401,14 +283,3 @@ def _nth(values: NDArray[np.float64], count: int) -> float:
     if len(values) < count:
         return 0.0
     return float(np.partition(values, len(values) - count)[len(values) - count])
-
-
-def _distinct_rows(table: NDArray[np.int64]) -> tuple[Ints, Ints, Ints]:
-    """Find the distinct rows: the first place of each, each place's number of them, their sizes."""
-    order = np.lexsort(table.T[::-1])
-    ordered = table[order]
-    is_new = np.concatenate(([True], (ordered[1:] != ordered[:-1]).any(axis=1)))
-    numbers = np.cumsum(is_new) - 1
-    group_of = np.empty(len(table), np.int64)
-    group_of[order] = numbers
-    return order[is_new], group_of, np.bincount(numbers)

@@ -1,26 +1,48 @@
 """Groups of contents that say the same: giving each content its form, finding whole groups."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
 
 from django.db import connection
 
+from comparison.failures import each
 from comparison.forms import FORMS_VERSION, form_key
 from comparison.models import ContentForm
 from declarations.models import Content
 
-_CHAPTER_GROUPS = """
-SELECT f.form_key, array_agg(f.content_id ORDER BY f.content_id)
+# By the index for prefixes; ":" follows "9".
+_OF_CODES = "c.hs_code ~>=~ %(first)s AND c.hs_code ~<~ (%(last)s || ':')"
+
+_GROUPS_OF_CODES = f"""
+SELECT left(c.hs_code, 8) AS code, f.form_key, array_agg(f.content_id ORDER BY f.content_id)
   FROM declarations_content c JOIN comparison_contentform f ON f.content_id = c.id
- WHERE c.hs_code LIKE %s
- GROUP BY f.form_key ORDER BY f.form_key
+ WHERE {_OF_CODES}
+   AND (left(c.hs_code, 8), f.form_key) > (%(after_code)s, %(after_key)s)
+ GROUP BY 1, 2 ORDER BY 1, 2
 """
+
+_WITHOUT_FORM = f"""
+SELECT c.id FROM declarations_content c
+ WHERE {_OF_CODES} AND c.id > %(seen)s
+   AND NOT EXISTS (SELECT FROM comparison_contentform f
+                    WHERE f.content_id = c.id AND f.version = %(version)s)
+ ORDER BY c.id LIMIT %(size)s
+"""
+
+
+class GroupBatch(NamedTuple):
+    """The contents of some whole groups, and the code and form key of the last of them."""
+
+    content_ids: list[int]
+    code: str
+    form_key: bytes
 
 
 def give_forms(content_ids: Sequence[int]) -> list[bytes]:
     """Store the form key of each content that has none by today's rules.
 
     Returns the keys of groups that a content left, because newer rules gave it another form: what
-    is left there must be compared again too.
+    is left there must be compared again too. Raises ContentsFailed.
     """
     held = {
         row.content_id: row
@@ -29,16 +51,15 @@ def give_forms(content_ids: Sequence[int]) -> list[bytes]:
     missing = [pk for pk in content_ids if pk not in held or held[pk].version != FORMS_VERSION]
     if not missing:
         return []
-    fresh = [
-        ContentForm(
+    contents = Content.objects.filter(pk__in=missing).only("hs_code", "ie_flag", "name", "g_model")
+    fresh = each(
+        list(contents),
+        lambda content: ContentForm(
             content_id=content.pk,
             form_key=form_key(content.hs_code, content.ie_flag, content.name, content.g_model),
             version=FORMS_VERSION,
-        )
-        for content in Content.objects.filter(pk__in=missing)
-        .only("hs_code", "ie_flag", "name", "g_model")
-        .iterator()
-    ]
+        ),
+    )
     ContentForm.objects.bulk_create(
         sorted(fresh, key=lambda row: row.content_id),
         update_conflicts=True,
@@ -68,30 +89,44 @@ def whole_groups(content_ids: Iterable[int], left: Sequence[bytes] = ()) -> dict
         return {content_id: bytes(key) for content_id, key in cursor.fetchall()}
 
 
-def chapter_batches(chapter: str, size: int) -> Iterator[list[int]]:
-    """Walk all groups of a chapter (two digits) in batches of about `size` contents."""
+def code_batches(
+    first: str, last: str, after: tuple[str, bytes], size: int
+) -> Iterator[GroupBatch]:
+    """Walk all groups of the eight-digit codes `first` to `last` in batches of about `size`.
+
+    `after` (code, form key) is the last group that is left out; ("", b"") leaves none out.
+    """
     with connection.cursor() as cursor:
-        cursor.execute(_CHAPTER_GROUPS, [f"{chapter}%"])
+        cursor.execute(
+            _GROUPS_OF_CODES,
+            {"first": first, "last": last, "after_code": after[0], "after_key": after[1]},
+        )
         groups = cursor.fetchall()
     batch: list[int] = []
-    for _, members in groups:
+    for place, (code, key, members) in enumerate(groups, 1):
         batch.extend(members)
-        if len(batch) >= size:
-            yield batch
+        if len(batch) >= size or place == len(groups):
+            yield GroupBatch(batch, code, bytes(key))
             batch = []
-    if batch:
-        yield batch
 
 
-def content_ids_without_form(chapter: str, size: int) -> Iterator[list[int]]:
-    """Walk the contents of a chapter that have no form by today's rules, in batches."""
+def content_ids_without_form(first: str, last: str, size: int) -> Iterator[list[int]]:
+    """Walk the contents of some eight-digit codes without a form by today's rules, in batches."""
+    seen = 0
     while True:
-        found = list(
-            Content.objects.filter(hs_code__startswith=chapter)
-            .exclude(form__version=FORMS_VERSION)
-            .order_by("pk")
-            .values_list("pk", flat=True)[:size]
-        )
+        with connection.cursor() as cursor:
+            cursor.execute(
+                _WITHOUT_FORM,
+                {
+                    "first": first,
+                    "last": last,
+                    "version": FORMS_VERSION,
+                    "seen": seen,
+                    "size": size,
+                },
+            )
+            found = [pk for (pk,) in cursor.fetchall()]
         if not found:
             return
         yield found
+        seen = found[-1]

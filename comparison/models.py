@@ -1,4 +1,7 @@
-"""What the comparison keeps: forms of contents, entries and their marks, choices, what is public."""
+"""What the comparison keeps: forms of contents, entries and their marks, choices, what is public.
+
+Its runs stand in comparison/run_models.py.
+"""
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
@@ -10,10 +13,29 @@ from django.utils import timezone
 
 from authorization.models import Enterprise
 from catalogue.models import Outbox
-from comparison.nearest_models import NearestPublic as NearestPublic
-from comparison.nearest_models import NearestWork as NearestWork
-from comparison.nearest_models import RankedPublic as RankedPublic
+from comparison.nearest_models import NearestPublic, NearestWork, RankedPublic
+from comparison.run_models import ComparisonRun, FailedContent, RunPiece
 from declarations.models import Content, IEFlag
+
+__all__ = [
+    "OFFICIAL_MARKS",
+    "ComparisonRun",
+    "ContentConflict",
+    "ContentForm",
+    "EntryChoice",
+    "FailedContent",
+    "LibraryEntry",
+    "Mark",
+    "MarkHistory",
+    "MatchSource",
+    "NearestPublic",
+    "NearestWork",
+    "PublicContent",
+    "PublicContentQuerySet",
+    "Publication",
+    "RankedPublic",
+    "RunPiece",
+]
 
 
 class ContentForm(models.Model):
@@ -293,36 +315,44 @@ class PublicContent(models.Model):
         return f"{self.hs_code} {self.name}"
 
 
-class ComparisonRun(models.Model):
-    """One run of the comparison: what it covers and how far it is, for the page that shows it."""
+class ContentConflict(models.Model):
+    """A content on which the verdicts of one audit month disagree, where this month decides.
 
-    class Scope(models.TextChoices):
-        """What a run works off."""
+    A month decides for an enterprise when it is the newest that names the enterprise on the
+    content; where it does so for any, its verdicts on the content are set against each other,
+    whoever they name. Computed from verdicts and entries with the marks
+    (comparison/conflicts.py). `enterprises` counts the libraries that hold the content, `lines`
+    the declared lines of it; `divided_enterprises` those enterprises whose own verdicts disagree.
+    """
 
-        INCREMENT = "increment", "增量"
-        FULL = "full", "全部"
-
-    class State(models.TextChoices):
-        """Where a run stands."""
-
-        RUNNING = "running", "进行中"
-        DONE = "done", "完成"
-        FAILED = "failed", "失败"
-
-    scope = models.CharField("范围", max_length=16, choices=Scope.choices)
-    chapter = models.CharField("章", max_length=2, blank=True, default="")
-    state = models.CharField("状态", max_length=16, choices=State.choices, default=State.RUNNING)
-    contents_total = models.PositiveIntegerField("内容总数", default=0)
-    contents_done = models.PositiveIntegerField("已比对内容", default=0)
-    marks_changed = models.PositiveIntegerField("变更标记", default=0)
-    started_at = models.DateTimeField("开始", default=timezone.now)
-    ended_at = models.DateTimeField("结束", null=True, blank=True)
-    error = models.TextField("错误", blank=True, default="")
+    content = models.ForeignKey(
+        Content,
+        models.CASCADE,
+        related_name="conflicts",
+        db_index=False,
+        verbose_name="申报内容",
+    )
+    audit_month = models.DateField("审核月份")
+    hs_code = models.CharField("商品编码", max_length=10)
+    conforming_rows = models.PositiveIntegerField("规范结论")
+    nonconforming_rows = models.PositiveIntegerField("不规范结论")
+    divided_enterprises = models.PositiveIntegerField("自身结论不一致的企业")
+    enterprises = models.PositiveIntegerField("涉及企业")
+    lines = models.PositiveIntegerField("涉及商品项")
 
     class Meta:
-        verbose_name = "比对运行"
-        verbose_name_plural = "比对运行"
-        indexes = [models.Index(fields=["-started_at"], name="run_started")]
+        verbose_name = "结论冲突"
+        verbose_name_plural = "结论冲突"
+        constraints = [
+            models.UniqueConstraint(fields=["content", "audit_month"], name="conflict_once"),
+        ]
+        indexes = [
+            models.Index(fields=["-enterprises", "-lines", "-id"], name="conflict_widest"),
+            models.Index(fields=["-audit_month", "-enterprises"], name="conflict_month"),
+            models.Index(
+                fields=["hs_code"], name="conflict_hs_prefix", opclasses=["varchar_pattern_ops"]
+            ),
+        ]
 
     def __str__(self) -> str:
-        return f"{self.get_scope_display()}比对 {self.pk}（{self.get_state_display()}）"
+        return f"{self.hs_code}（{self.audit_month:%Y-%m}）"

@@ -4,7 +4,7 @@ Help, never a mark. Which are near is ranked by comparison.forms.similarity; wha
 text, comparison.judging says.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
 
@@ -12,7 +12,8 @@ from django.db.models import F, QuerySet
 
 from authorization.models import Enterprise
 from catalogue.elements import ElementName, edition_on, element_names
-from comparison.forms import HS_DIGITS, similarity
+from comparison.candidates import Index, Member
+from comparison.forms import HS_DIGITS, canonical_parts, similarity
 from comparison.judging import DeclaredText, Judgement, Keys, judge, keys_of
 from comparison.models import (
     LibraryEntry,
@@ -20,12 +21,14 @@ from comparison.models import (
     MatchSource,
     PublicContent,
     PublicContentQuerySet,
+    RankedPublic,
 )
 
-# How many conforming contents of the same eight-digit code are looked at, of each source: the
-# enterprise's most used ones, and the public ones audited last,
-# as far as others may know: equally near ones are told apart by this order.
-CANDIDATES = 500
+# How many conforming contents of the same eight-digit code are looked at: the enterprise's most used
+# ones, and the public ones audited last, as far as others may know. A page can't wait for more; what
+# is stored with a reason is the nearest of all (comparison/nearest_blocks.py).
+OWN_CANDIDATES = 500
+PUBLIC_CANDIDATES = 5_000
 
 
 @dataclass(frozen=True)
@@ -99,31 +102,24 @@ def find_references(
     limit: int,
     *,
     names: tuple[ElementName, ...] | None = None,
-    without: int | None = None,
 ) -> list[JudgedReference]:
     """Find the conforming contents nearest to a text: own ones, then public ones, `limit` of each.
 
     What says the same comes first in its half, then the most like. A public content that is the
     enterprise's own as well stands among its own only. `names` is the element list to explain by
-    (default: the newest edition's in force); `without` leaves one content out. Costs four queries
-    and at most 1,000 comparisons.
+    (default: the newest edition's in force). Costs six queries.
     """
     keys = keys_of(text)
     near = {"hs_code__startswith": text.hs_code[:HS_DIGITS], "ie_flag": text.ie_flag}
     own = own_entries(enterprise.pk).filter(**near).order_by("-row_count", "content_id")
-    public = public_ones().newest_of_code(text.hs_code, text.ie_flag)
-    if without is not None:
-        own, public = own.exclude(content_id=without), public.exclude(content_id=without)
     # The one that says the same may stand behind the most used 500.
     own_found = _distinct(
         own_reference(entry)
-        for entry in [*own.filter(content__form__form_key=keys.form_key), *own[:CANDIDATES]]
+        for entry in [*own.filter(content__form__form_key=keys.form_key), *own[:OWN_CANDIDATES]]
     )
     held = {reference.content_id for reference in own_found}
     public_found = _distinct(
-        public_reference(content)
-        for content in [*public.filter(content__form__form_key=keys.form_key), *public[:CANDIDATES]]
-        if content.content_id not in held
+        public_reference(content) for content in _near_public(text, keys, limit, held)
     )
     if names is None:
         names = element_names(edition_on(), text.hs_code)
@@ -132,6 +128,23 @@ def find_references(
         for found in (own_found, public_found)
         for one in _nearest(text, keys, found)[:limit]
     ]
+
+
+def _near_public(
+    text: DeclaredText, keys: Keys, limit: int, without: Collection[int]
+) -> list[PublicContent]:
+    """Find the public contents that say the same, and the nearest of those audited last."""
+    newest = PublicContent.objects.visible().newest_of_code(text.hs_code, text.ie_flag)
+    ranked = RankedPublic.objects.filter(
+        content_id__in=list(newest.values_list("pk", flat=True)[:PUBLIC_CANDIDATES])
+    ).values_list("pk", "content_key", "parts")
+    index = Index(
+        Member(pk, bytes(key), tuple(parts)) for pk, key, parts in ranked if pk not in without
+    )
+    near = [found.content_id for found in index.top(canonical_parts(*text.texts), limit)]
+    block = public_ones().filter(hs_code__startswith=text.hs_code[:HS_DIGITS], ie_flag=text.ie_flag)
+    same = block.filter(content__form__form_key=keys.form_key).exclude(pk__in=without)
+    return [*same, *block.filter(pk__in=near).order_by("content__content_key")]
 
 
 def text_of(entry: LibraryEntry) -> DeclaredText:

@@ -6,7 +6,8 @@ more is scored against those that ask, a public content less has only those soug
 it was. Must run under the lock that gives the block's chapter to one worker.
 """
 
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -96,6 +97,18 @@ SELECT c.id, left(c.hs_code, 8), c.ie_flag, w.parts::text[], %s, false, false
 """
 
 
+_UNKNOWN = """
+SELECT content_id, hs8, ie_flag, parts FROM comparison_nearestpublic
+ WHERE content_id = ANY(%(contents)s) AND NOT (is_known AND version = %(version)s)
+"""
+
+_RANKED = """
+SELECT r.hs8, r.ie_flag, r.content_id, r.content_key, r.parts
+  FROM unnest(%s::text[], %s::text[]) AS b(hs8, ie_flag)
+  JOIN comparison_rankedpublic r ON r.hs8 = b.hs8 AND r.ie_flag = b.ie_flag
+"""
+
+
 class _Seeker(NamedTuple):
     """A content that asks, and what is kept for it."""
 
@@ -121,14 +134,18 @@ def add_seekers(content_ids: Sequence[int]) -> None:
         )
 
 
-def seek(block: Block, content_ids: Sequence[int]) -> int:
-    """Find the nearest ranked content of some that ask and have none yet; returns the pairs."""
-    seekers = [s for s in _seekers(block, content_ids)[1] if s.content_id in set(content_ids)]
-    if not seekers:
-        return 0
-    ranked = _ranked(block)
-    _store(_sought(ranked, seekers))
-    return len(ranked) * len(seekers)
+def seek(content_ids: Sequence[int]) -> None:
+    """Find the nearest ranked content of those among these that ask and have none yet."""
+    waiting: defaultdict[Block, list[_Seeker]] = defaultdict(list)
+    with connection.cursor() as cursor:
+        cursor.execute(_UNKNOWN, {"contents": list(content_ids), "version": VERSION})
+        for pk, hs8, ie_flag, parts in cursor.fetchall():
+            waiting[Block(hs8, ie_flag)].append(_Seeker(pk, tuple(parts), None))
+    ranked = _ranked_of(waiting)
+    found: dict[int, Found | None] = {}
+    for block, seekers in waiting.items():
+        found |= _sought(ranked.get(block, []), seekers)
+    _store(found)
 
 
 def renew_block(block: Block, *, fresh: bool = False) -> Renewed:
@@ -187,25 +204,30 @@ def _rank(block: Block, content_ids: Iterable[int]) -> None:
 
 
 def _ranked(block: Block, content_ids: Iterable[int] | None = None) -> list[Member]:
-    ranked = RankedPublic.objects.filter(**block._asdict())
-    if content_ids is not None:
-        ranked = ranked.filter(content_id__in=list(content_ids))
-    rows = ranked.values_list("content_id", "content_key", "parts")
-    return [Member(pk, bytes(key), tuple(parts)) for pk, key, parts in rows.iterator()]
+    ranked = _ranked_of([block]).get(block, [])
+    if content_ids is None:
+        return ranked
+    wanted = set(content_ids)
+    return [member for member in ranked if member.content_id in wanted]
 
 
-def _seekers(
-    block: Block, content_ids: Sequence[int] | None = None
-) -> tuple[list[_Seeker], list[_Seeker]]:
+def _ranked_of(blocks: Collection[Block]) -> dict[Block, list[Member]]:
+    """Fetch the ranked contents of some blocks."""
+    found: defaultdict[Block, list[Member]] = defaultdict(list)
+    if blocks:
+        with connection.cursor() as cursor:
+            cursor.execute(_RANKED, [[b.hs8 for b in blocks], [b.ie_flag for b in blocks]])
+            for hs8, ie_flag, pk, key, parts in cursor.fetchall():
+                found[Block(hs8, ie_flag)].append(Member(pk, bytes(key), tuple(parts)))
+    return found
+
+
+def _seekers(block: Block) -> tuple[list[_Seeker], list[_Seeker]]:
     """Fetch who asks in a block: those whose nearest is known, and the others."""
     known: list[_Seeker] = []
     unknown: list[_Seeker] = []
-    where = "" if content_ids is None else " AND n.content_id = ANY(%(contents)s)"
     with connection.cursor() as cursor:
-        cursor.execute(
-            _SEEKERS + where,
-            {**block._asdict(), "version": VERSION, "contents": list(content_ids or ())},
-        )
+        cursor.execute(_SEEKERS, {**block._asdict(), "version": VERSION})
         for pk, parts, score, nearest, key, is_known in cursor.fetchall():
             kept = Found(score, bytes(key), nearest) if nearest is not None else None
             (known if is_known else unknown).append(_Seeker(pk, tuple(parts), kept))

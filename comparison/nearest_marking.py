@@ -6,7 +6,6 @@ transaction, against what the block is known to hold. Where the block is to be l
 is being looked for.
 """
 
-from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from enum import Enum
 
@@ -71,15 +70,12 @@ def complete_reasons(content_ids: Sequence[int], near: Near) -> None:
     """
     tell_forms(content_ids)
     asking = _asking(content_ids)
-    by_block: defaultdict[Block, list[int]] = defaultdict(list)
-    for content, block, _, _ in asking:
-        by_block[block].append(content)
     add_seekers([content for content, _, _, is_kept in asking if not is_kept])
-    busy = _busy(by_block) if near is Near.AT_ONCE else set(by_block)
-    for block, contents in sorted(by_block.items()):
-        if block not in busy:
-            seek(block, contents)
-            tell_nearest(block, contents)
+    blocks = {block for _, block, _, _ in asking}
+    busy = _busy(blocks) if near is Near.AT_ONCE else blocks
+    if at_once := [content for content, block, _, _ in asking if block not in busy]:
+        seek(at_once)
+        tell_nearest(at_once)
     # All of those compared at once, since dates and lists by which they are told may have changed.
     later = {
         content

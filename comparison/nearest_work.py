@@ -36,7 +36,7 @@ ORDER BY 1
 
 _BLOCKS = """
 SELECT DISTINCT left(hs_code, 8), ie_flag FROM declarations_content
- WHERE hs_code LIKE %s ORDER BY 1, 2
+ WHERE hs_code ~>=~ %(first)s AND hs_code ~<~ (%(last)s || ':') ORDER BY 1, 2
 """
 
 _OWN_CHANGED = f"""
@@ -79,10 +79,13 @@ def work_blocks(chapter: str) -> Iterator[Renewed]:
         raise failed
 
 
-def renew_blocks(chapter: str) -> Iterator[Renewed]:
-    """Compute the nearest contents of a chapter anew, relying on nothing that is kept."""
+def renew_blocks(first: str, last: str) -> Iterator[Renewed]:
+    """Compute the nearest contents of the eight-digit codes `first` to `last` anew.
+
+    Relies on nothing that is kept; the caller holds the codes against other workers.
+    """
     with connection.cursor() as cursor:
-        cursor.execute(_BLOCKS, [f"{chapter}%"])
+        cursor.execute(_BLOCKS, {"first": first, "last": last})
         blocks = [Block(*row) for row in cursor.fetchall()]
     for block in blocks:
         yield work_block(block, fresh=True)
@@ -103,7 +106,7 @@ def work_block(block: Block, *, fresh: bool = False) -> Renewed:
         seekers = seekers.filter(is_told=False)
     waiting = list(seekers.values_list("pk", flat=True))
     for start in range(0, len(waiting), TOLD_AT_ONCE):
-        _tell(block, waiting[start : start + TOLD_AT_ONCE])
+        _tell(waiting[start : start + TOLD_AT_ONCE])
     return renewed
 
 
@@ -117,7 +120,7 @@ def _take(block: Block) -> set[int]:
     return {enterprise for enterprise in taken.values() if enterprise is not None}
 
 
-def _tell(block: Block, content_ids: Sequence[int]) -> None:
+def _tell(content_ids: Sequence[int]) -> None:
     with transaction.atomic():
         lock_contents(content_ids)
-        tell_nearest(block, content_ids)
+        tell_nearest(content_ids)

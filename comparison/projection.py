@@ -27,6 +27,7 @@ from catalogue.elements import (
 )
 from catalogue.models import Edition
 from comparison.display import display_text
+from comparison.failures import each
 from comparison.models import PublicContent
 from comparison.publication import OFFICIAL, PARTIES, PUBLIC_LINES
 from declarations.models import Content
@@ -144,7 +145,7 @@ def refresh_projections(content_ids: Sequence[int]) -> None:
 
     The caller has set the public flags. One made by older rules, or by another element list than
     that of the newest edition in force, is made anew. A projection of a content that is no longer
-    public stays stored; no query shows it.
+    public stays stored; no query shows it. Raises ContentsFailed.
     """
     edition = edition_on()
     public = Content.objects.filter(pk__in=content_ids, is_public=True)
@@ -156,10 +157,10 @@ def refresh_projections(content_ids: Sequence[int]) -> None:
         )
     )
     missing = [pk for pk, hs8 in codes.items() if held.get(pk) != keys[hs8]]
-    fresh = [
-        project(c, edition, element_names(edition, c.hs_code), keys[c.hs_code[:8]])
-        for c in Content.objects.filter(pk__in=missing).order_by("pk")
-    ]
+    fresh = each(
+        list(Content.objects.filter(pk__in=missing).order_by("pk")),
+        lambda c: project(c, edition, element_names(edition, c.hs_code), keys[c.hs_code[:8]]),
+    )
     PublicContent.objects.bulk_create(
         fresh,
         update_conflicts=True,

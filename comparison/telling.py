@@ -7,7 +7,7 @@ alone; no value, nothing that is hidden.
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any, NamedTuple
 
@@ -20,7 +20,7 @@ from catalogue.reading.held import edition_among, editions_in_force
 from comparison.candidates import Found, Index, Member
 from comparison.forms import canonical_parts
 from comparison.judging import DeclaredText, Judgement, Keys, judge
-from comparison.models import LibraryEntry, Mark, MatchSource, NearestPublic, PublicContent
+from comparison.models import MatchSource, NearestPublic, PublicContent
 from comparison.nearest_blocks import Block
 from comparison.projection import HIDDEN
 from declarations.models import Content
@@ -61,6 +61,15 @@ UPDATE comparison_libraryentry e
         AND (e.reason -> 'match') || t.forms <> e.reason -> 'match')
 """
 
+_OWN = """
+SELECT w.enterprise_id, w.hs8, w.ie_flag, c.id, c.content_key, c.name, c.g_model
+  FROM unnest(%s::bigint[], %s::text[], %s::text[]) AS w(enterprise_id, hs8, ie_flag)
+  JOIN comparison_libraryentry e
+    ON e.enterprise_id = w.enterprise_id AND e.hs_code ~>=~ w.hs8
+   AND e.hs_code ~<~ (w.hs8 || ':') AND e.ie_flag = w.ie_flag AND e.mark = 'conforming'
+  JOIN declarations_content c ON c.id = e.content_id
+"""
+
 _TELL_NEAREST = """
 UPDATE comparison_libraryentry e SET reason = t.reason
   FROM unnest(%s::bigint[], %s::jsonb[]) AS t(id, reason)
@@ -94,7 +103,7 @@ class Editions:
         return self._names[key]
 
 
-def tell_nearest(block: Block, content_ids: Sequence[int]) -> int:
+def tell_nearest(content_ids: Sequence[int]) -> int:
     """Write into the reasons of these contents' entries what is nearest; returns how many changed.
 
     The nearest public contents are known (comparison/nearest_blocks.py); the caller has locked the
@@ -103,7 +112,7 @@ def tell_nearest(block: Block, content_ids: Sequence[int]) -> int:
     with connection.cursor() as cursor:
         cursor.execute(_ASKING_ENTRIES, [list(content_ids)])
         entries = [_Entry(*row[:4], reason=_as_reason(row[4])) for row in cursor.fetchall()]
-    found = _nearest_of(block, entries)
+    found = _nearest_of(entries)
     say = _Differences(entries, found)
     wanted = {
         entry.id: {"kind": entry.reason["kind"], "nearest": say.of(entry, *found[entry.id])}
@@ -146,48 +155,53 @@ def tell_forms(content_ids: Sequence[int]) -> None:
 Choice = tuple[Found | None, MatchSource]
 
 
-def _nearest_of(block: Block, entries: Sequence[_Entry]) -> dict[int, Choice]:
+def _nearest_of(entries: Sequence[_Entry]) -> dict[int, Choice]:
     """Find each entry's nearest: the better of its own and the public one, own first."""
     contents = {entry.content_id for entry in entries}
     public: dict[int, Found | None] = {}
-    parts: dict[int, tuple[str, ...]] = {}
+    asking: dict[int, NearestPublic] = {}
     for row in NearestPublic.objects.filter(pk__in=contents).annotate(
         key=F("nearest__content_key")
     ):
-        parts[row.pk] = tuple(row.parts)
+        asking[row.pk] = row
         public[row.pk] = (
             Found(row.score, bytes(row.key), row.nearest_id) if row.nearest_id else None
         )
-    own = _own_indexes(block, {entry.enterprise_id for entry in entries})
+    blocks = {pk: Block(row.hs8, row.ie_flag) for pk, row in asking.items()}
+    own = _own_indexes(
+        {(e.enterprise_id, blocks[e.content_id]) for e in entries if e.content_id in blocks}
+    )
     found: dict[int, Choice] = {}
     for entry in entries:
         best: Choice = public.get(entry.content_id), MatchSource.PUBLIC
-        index = own.get(entry.enterprise_id)
-        mine = (
-            index.nearest(parts[entry.content_id]) if index and entry.content_id in parts else None
-        )
-        if mine is not None and (best[0] is None or mine.score >= best[0].score):
-            best = mine, MatchSource.OWN
+        if entry.content_id in asking:
+            index = own.get((entry.enterprise_id, blocks[entry.content_id]))
+            mine = index.nearest(tuple(asking[entry.content_id].parts)) if index else None
+            if mine is not None and (best[0] is None or mine.score >= best[0].score):
+                best = mine, MatchSource.OWN
         found[entry.id] = best
     return found
 
 
-def _own_indexes(block: Block, enterprises: Iterable[int]) -> dict[int, Index]:
-    """Index the conforming contents in a block of each enterprise that has any."""
-    rows = LibraryEntry.objects.filter(
-        enterprise__in=list(enterprises),
-        mark=Mark.CONFORMING,
-        hs_code__startswith=block.hs8,
-        ie_flag=block.ie_flag,
-    ).values_list("enterprise_id", "content_id", "content__content_key", "content__name",
-                  "content__g_model")  # fmt: skip
+def _own_indexes(wanted: Collection[tuple[int, Block]]) -> dict[tuple[int, Block], Index]:
+    """Index the conforming contents that enterprises have in blocks, where they have any."""
     written: dict[int, Member] = {}
-    held: defaultdict[int, list[Member]] = defaultdict(list)
-    for enterprise, pk, key, name, g_model in rows:
-        if pk not in written:
-            written[pk] = Member(pk, bytes(key), canonical_parts(name, g_model))
-        held[enterprise].append(written[pk])
-    return {enterprise: Index(members) for enterprise, members in held.items()}
+    held: defaultdict[tuple[int, Block], list[Member]] = defaultdict(list)
+    listed = sorted(wanted)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _OWN,
+            [
+                [enterprise for enterprise, _ in listed],
+                [block.hs8 for _, block in listed],
+                [block.ie_flag for _, block in listed],
+            ],
+        )
+        for enterprise, hs8, ie_flag, pk, key, name, g_model in cursor.fetchall():
+            if pk not in written:
+                written[pk] = Member(pk, bytes(key), canonical_parts(name, g_model))
+            held[enterprise, Block(hs8, ie_flag)].append(written[pk])
+    return {whose: Index(members) for whose, members in held.items()}
 
 
 class _Differences:

@@ -4,9 +4,9 @@ import django_filters
 from django.db import models
 from django.db.models import QuerySet
 
-from comparison.models import ComparisonRun
+from comparison.models import ComparisonRun, ContentConflict, FailedContent
 from declarations.models import Release
-from pages.filters import PortalFilterSet
+from pages.filters import CodePrefixFilter, PortalFilterSet
 
 
 class ReleaseState(models.TextChoices):
@@ -45,3 +45,50 @@ class RunFilterSet(PortalFilterSet):
 
     state = django_filters.ChoiceFilter(label="状态", choices=ComparisonRun.State.choices)
     scope = django_filters.ChoiceFilter(label="范围", choices=ComparisonRun.Scope.choices)
+
+
+class FailureFilterSet(PortalFilterSet):
+    """Conditions on contents whose comparison raises."""
+
+    hs_code = CodePrefixFilter(label="商品编码", field_name="content__hs_code")
+    run = django_filters.NumberFilter(
+        label="运行编号", field_name="run_id", min_value=1, max_value=2**62
+    )
+
+    class Meta:
+        model = FailedContent
+        fields: list[str] = []
+
+
+class Disagreement(models.TextChoices):
+    """Between whom verdicts disagree."""
+
+    WITHIN = "within", "同一企业内不一致"
+    BETWEEN = "between", "仅不同企业间不一致"
+
+
+def audit_months() -> list[tuple[str, str]]:
+    """Return the months in which verdicts disagree, the newest first."""
+    months = ContentConflict.objects.values_list("audit_month", flat=True)
+    return [
+        (f"{month:%Y-%m-%d}", f"{month:%Y-%m}")
+        for month in months.distinct().order_by("-audit_month")
+    ]
+
+
+class ConflictFilterSet(PortalFilterSet):
+    """Conditions on conflicts of verdicts."""
+
+    hs_code = CodePrefixFilter(label="商品编码")
+    audit_month = django_filters.ChoiceFilter(label="审核月份", choices=audit_months)
+    kind = django_filters.ChoiceFilter(
+        label="冲突类型", choices=Disagreement.choices, method="of_kind"
+    )
+
+    def of_kind(
+        self, qs: "QuerySet[ContentConflict]", name: str, value: str
+    ) -> "QuerySet[ContentConflict]":
+        """Narrow to those inside an enterprise, or to the others."""
+        if value == Disagreement.WITHIN:
+            return qs.filter(divided_enterprises__gt=0)
+        return qs.filter(divided_enterprises=0)

@@ -1,11 +1,25 @@
-"""What the officers' pages ask: releases with their figures, runs of the comparison."""
+"""What the officers' pages ask: releases with their figures, runs of the comparison, conflicts."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 
 from django.core.cache import cache
-from django.db.models import Count, Q
+from django.db.models import (
+    Case,
+    Count,
+    Exists,
+    IntegerField,
+    OuterRef,
+    Q,
+    QuerySet,
+    Sum,
+    Value,
+    When,
+)
+from django.utils import timezone
 
+from comparison.models import ComparisonRun, ContentConflict, RunPiece
 from comparison.outbox import count_waiting
 from declarations.models import AuditVerdict, Release
 from pages.paging import Count as RowCount
@@ -62,6 +76,76 @@ def waiting_contents() -> RowCount:
     """Count the contents that wait to be compared, up to 100,000."""
     found = count_waiting(OUTBOX_LIMIT + 1)
     return RowCount(min(found, OUTBOX_LIMIT), capped=found > OUTBOX_LIMIT)
+
+
+# A run's page lists so many pieces, those that somebody may want to look at first.
+SHOWN_PIECES = 200
+# A conflict's page lists so many verdicts.
+SHOWN_VERDICTS = 200
+
+
+@dataclass(frozen=True)
+class Host:
+    """What one worker process did of a run: pieces it took last, contents, seconds."""
+
+    worker: str
+    pieces: int
+    contents: int
+    seconds: float
+    python_seconds: float
+
+
+def length_of(run: ComparisonRun) -> timedelta:
+    """Return how long a run took, or has taken so far."""
+    return (run.ended_at or timezone.now()) - run.started_at
+
+
+def pieces_of(run: ComparisonRun) -> Sequence[RunPiece]:
+    """Return pieces of a full run: running and failed ones first, then waiting, then done."""
+    place = Case(
+        When(state__in=["running", "failed"], then=Value(0)),
+        When(state="waiting", then=Value(1)),
+        default=Value(2),
+        output_field=IntegerField(),
+    )
+    return list(RunPiece.objects.filter(run=run).order_by(place, "number")[:SHOWN_PIECES])
+
+
+def hosts_of(run: ComparisonRun) -> Sequence[Host]:
+    """Return what each worker process did of a full run."""
+    rows = (
+        RunPiece.objects.filter(run=run)
+        .exclude(worker="")
+        .values("worker")
+        .order_by("worker")
+        .annotate(
+            pieces=Count("pk"),
+            contents=Sum("contents_done"),
+            spent=Sum("seconds"),
+            python=Sum("python_seconds"),
+        )
+    )
+    return [
+        Host(row["worker"], row["pieces"], row["contents"], row["spent"], row["python"])
+        for row in rows
+    ]
+
+
+def deciding_verdicts(conflict: ContentConflict) -> "QuerySet[AuditVerdict]":
+    """Return the verdicts of a conflict: its month's, where no newer month decides for a party."""
+    of_content = AuditVerdict.objects.filter(is_effective=True, content_id=conflict.content_id)
+    newer = of_content.filter(audit_month__gt=conflict.audit_month)
+
+    def decided_later(party: str) -> Exists:
+        named = Q(agent=OuterRef(party)) | Q(trader=OuterRef(party))
+        return Exists(newer.filter(named))
+
+    return (
+        of_content.filter(audit_month=conflict.audit_month)
+        .exclude(Q(decided_later("agent")) & Q(decided_later("trader")))
+        .select_related("line", "agent", "trader", "release", "goods")
+        .order_by("conforming", "-declared_on", "pk")
+    )
 
 
 def _key(release: Release) -> str:

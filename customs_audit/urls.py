@@ -2,11 +2,18 @@
 
 from django.urls import path
 
-from customs_audit import views
+from customs_audit import conflict_views, run_views, views
 
 app_name = "customs_audit"
 urlpatterns = [
     path("releases/", views.ReleaseList.as_view(), name="releases"),
     path("releases/<int:release_id>/", views.release, name="release"),
-    path("runs/", views.RunList.as_view(), name="runs"),
+    path("conflicts/", conflict_views.ConflictList.as_view(), name="conflicts"),
+    path("conflicts/<int:content_id>/<str:month>/", conflict_views.conflict, name="conflict"),
+    path("runs/", run_views.RunList.as_view(), name="runs"),
+    path("runs/cancel/", run_views.cancel, name="cancel_run"),
+    path("runs/retry/", run_views.retry, name="retry_run"),
+    path("runs/<int:run_id>/", run_views.run, name="run"),
+    path("failures/", run_views.FailureList.as_view(), name="failures"),
+    path("failures/retry/", run_views.retry_failures, name="retry_failures"),
 ]

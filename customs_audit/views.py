@@ -1,4 +1,4 @@
-"""The officers' pages: what was released, and how far the comparison is. Read-only for now."""
+"""The officers' pages of releases. Read-only for now."""
 
 from collections.abc import Sequence
 
@@ -9,10 +9,9 @@ from django.views.decorators.http import require_safe
 
 from authorization.gate import roles
 from authorization.models import Role
-from comparison.models import ComparisonRun
 from customs_audit import queries
-from customs_audit.filters import ReleaseFilterSet, RunFilterSet, state_of
-from customs_audit.tables import ReleaseTable, RunTable
+from customs_audit.filters import ReleaseFilterSet, state_of
+from customs_audit.tables import ReleaseTable
 from declarations.models import Release
 from pages.paging import COUNT_LIMIT, QuerySetSource, RowSource
 from pages.views import ListPage
@@ -75,27 +74,3 @@ def release(request: HttpRequest, release_id: int) -> HttpResponse:
         "superseded": figures.rows - counting if found.counts else 0,
     }
     return render(request, "customs_audit/release.html", context)
-
-
-@CUSTOMS_SIDE
-class RunList(ListPage):
-    """Runs of the comparison with their progress; looks again by itself while one is running."""
-
-    title = "比对运行"
-    template_name = "customs_audit/runs.html"
-    filterset_class = RunFilterSet
-    table_class = RunTable
-    sorts = {"started_at": ("started_at", "pk")}
-    default_sort = "-started_at"
-    nothing_yet_title = "还没有比对运行"
-    nothing_yet_help = "申报数据或审核数据装入后，系统会自动比对。"
-
-    def get_queryset(self) -> "QuerySet[ComparisonRun]":
-        """Return all runs."""
-        return ComparisonRun.objects.all()
-
-    def get_extra_context(self) -> dict[str, object]:
-        """Say how much waits, and whether to look again."""
-        waiting = queries.waiting_contents()
-        running = ComparisonRun.objects.filter(state=ComparisonRun.State.RUNNING).exists()
-        return {"waiting": waiting, "is_moving": running or waiting.value > 0}

@@ -42,6 +42,7 @@ ENTERPRISE = (
 )
 OFFICER = (
     Entry("customs_audit:releases", "审核数据发布", "audit"),
+    Entry("customs_audit:conflicts", "结论冲突", "mark-conflict"),
     Entry("customs_audit:runs", "比对运行", "reset"),
     CATALOGUE,
     HELP,

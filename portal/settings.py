@@ -143,6 +143,10 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 3600}
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 # Contents that one transaction of the comparison takes from the outbox.
 COMPARISON_BATCH = environment.number("COMPARISON_BATCH", 2_000)
+# Contents of a piece of a full run, at least: what one worker takes at a time.
+COMPARISON_PIECE = environment.number("COMPARISON_PIECE", 10_000)
+# After so long a worker that helps a full run lets other tasks of the queue have their turn.
+COMPARISON_TURN_SECONDS = environment.number("COMPARISON_TURN_SECONDS", 30)
 CELERY_TIMEZONE = "Asia/Shanghai"
 CELERY_BEAT_SCHEDULE = {
     "work-outbox": {

@@ -4,7 +4,6 @@ import django.contrib.postgres.fields
 import django.db.models.deletion
 from django.db import migrations, models
 
-
 # One outbox row a code stands for all its contents: their reasons name the nearest from then on.
 _COMPARE_AGAIN = """
 INSERT INTO catalogue_outbox (chapter, hs8, cause, written_at)

@@ -4,7 +4,7 @@ from collections import defaultdict
 
 from catalogue.elements import edition_on, element_names
 from comparison.forms import form_key, similarity
-from comparison.judging import DeclaredText, Judged, judge
+from comparison.judging import DeclaredText, Judged, Keys, judge
 from comparison.models import EntryChoice, LibraryEntry, NearestPublic, RankedPublic
 from comparison.projection import HIDDEN, project
 from declarations.models import Content
@@ -81,7 +81,7 @@ def _match(mark, content, mine, other, theirs, source):
 
 def _keys(content):
     key = form_key(content.hs_code, content.ie_flag, content.name, content.g_model)
-    return bytes(content.content_key), key
+    return Keys(bytes(content.content_key), key)
 
 
 def _nearest(mine, contents, own, shown, names):

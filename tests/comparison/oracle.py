@@ -10,7 +10,7 @@ from datetime import date
 
 from catalogue.elements import edition_on, element_names
 from comparison.forms import form_key
-from comparison.models import EntryChoice, LibraryEntry, PublicContent
+from comparison.models import ContentConflict, EntryChoice, LibraryEntry, PublicContent
 from comparison.projection import project
 from declarations.models import AuditVerdict, Content, DeclaredLine
 
@@ -196,4 +196,13 @@ def everything_stored() -> list[tuple[object, ...]]:
     )
     lines = DeclaredLine.objects.order_by("pk").values_list("pk", "content_id", "is_hidden")
     flags = AuditVerdict.objects.order_by("pk").values_list("pk", "counts_in_month", "is_effective")
-    return [*entries, *public, *lines, *flags]
+    conflicts = ContentConflict.objects.order_by("content_id", "audit_month").values_list(
+        "content_id",
+        "audit_month",
+        "conforming_rows",
+        "nonconforming_rows",
+        "divided_enterprises",
+        "enterprises",
+        "lines",
+    )
+    return [*entries, *public, *lines, *flags, *conflicts]

@@ -75,9 +75,8 @@ def test_rows_of_a_code_are_worked_off_a_batch_at_a_time(editions, party, settin
     put_in_force(editions[1])
     assert waiting_contents().value == 11
     seen = []
+    run = ComparisonRun.objects.create(scope="increment", chapter="94")
     while not seen or seen[-1][0]:
-        run = ComparisonRun(scope="increment", chapter="94")
-        run.save()
         working._work_batch("94", run, working.MarkCounts())
         row = Outbox.objects.first()
         seen.append((outbox.count_waiting(100), row.after_content if row else None))
@@ -90,7 +89,7 @@ def test_a_batch_that_fails_leaves_the_row_as_far_as_it_was(editions, party, mon
     put_in_force(editions[1])
     before = list(Outbox.objects.values_list("pk", "after_content"))
 
-    def killed(*args):
+    def killed(*args, **options):
         raise KeyboardInterrupt
 
     monkeypatch.setattr(working, "mark_entries", killed)

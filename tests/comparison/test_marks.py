@@ -1,6 +1,7 @@
 """The cases of the design's data, marks and publication sections, each by the real importers."""
 
 import pytest
+from django.db import OperationalError
 
 from authorization.models import Enterprise
 from comparison.choices import ChoiceRefused, set_publication, set_self_selected
@@ -375,12 +376,12 @@ def test_a_full_run_that_fails_says_so_and_stores_no_half_of_a_chapter(broker, t
     declare(row(1, broker, trader))
 
     def fail(content_ids):
-        raise ValueError("磁盘已满")
+        raise OperationalError("磁盘已满")
 
     monkeypatch.setattr("comparison.working.refresh_projections", fail)
-    with pytest.raises(ValueError, match="磁盘已满"):
+    with pytest.raises(OperationalError, match="磁盘已满"):
         full_compare()
     run = ComparisonRun.objects.get()
-    assert (run.state, run.error) == ("failed", "ValueError: 磁盘已满")
+    assert (run.state, run.error) == ("failed", "OperationalError: 磁盘已满")
     assert not LibraryEntry.objects.exists()
     assert waiting_chapters() == ["94"]

@@ -7,8 +7,10 @@ import pytest
 
 from authorization.models import Enterprise
 from comparison.models import LibraryEntry, Mark, PublicContent
+from comparison.nearest_blocks import Block
+from comparison.nearest_work import work_block
 from comparison.reasons import explain
-from comparison.working import full_compare, work_outbox
+from comparison.working import work_outbox
 from tests.factories import make_enterprise
 from tests.shipped import load_shipped_headings
 from tests.world import SOFA, Party, Row, Text, audit, content, declare
@@ -55,7 +57,7 @@ def test_which_of_two_public_contents_is_nearest_does_not_tell_the_month_that_a_
     for months in (("2026-09-01", "2026-07-01"), ("2026-07-01", "2026-09-01")):
         for text, month in zip(texts, months, strict=True):
             PublicContent.objects.filter(content=content(text)).update(latest_month=month)
-        full_compare()
+        work_block(Block(SOFA.hs_code[:8], SOFA.ie_flag), fresh=True)
         found.append(entry_of(own, SOFA).reason["nearest"]["content"])
     assert found[0] == found[1]
 

@@ -11,7 +11,7 @@ from authorization.models import Role
 from catalogue.models import Outbox
 from comparison.models import ComparisonRun
 from customs_audit.queries import ReleaseFigures, figures_of
-from customs_audit.tables import written_duration
+from customs_audit.run_tables import written_duration
 from declarations.models import Release
 from declarations.releases import withdraw
 from tests.factories import client_for, make_enterprise, make_user
@@ -161,7 +161,7 @@ class TestRuns:
         assert client.get(RUNS, {"state": "done"}).context["page"].count.value == 0
 
     def test_the_newest_comes_first(self, client):
-        old = self.run(started_at=timezone.now() - timedelta(hours=1))
+        old = self.run(started_at=timezone.now() - timedelta(hours=1), state="done")
         new = self.run()
         assert [run.pk for run in client.get(RUNS).context["page"].rows] == [new.pk, old.pk]
 

@@ -21,7 +21,14 @@ from catalogue.models import (
     Outbox,
 )
 from comparison.choices import set_publication, set_self_selected
-from comparison.models import ComparisonRun, Publication
+from comparison.failures import code_version
+from comparison.models import (
+    ComparisonRun,
+    ContentConflict,
+    FailedContent,
+    Publication,
+    RunPiece,
+)
 from comparison.working import work_outbox
 from declarations.admin import ENTRY_ID
 from declarations.models import DeclaredLine
@@ -84,7 +91,19 @@ def add_one_of_each() -> DeclaredLine:
     CatalogueImport.objects.create(
         file_name=f"{year}.pdf", year=year, state="done", edition=edition, uploaded_by=user
     )
-    ComparisonRun.objects.create(scope="full", chapter="94")
+    run = ComparisonRun.objects.create(scope="full", chapter="94", state="done")
+    RunPiece.objects.create(
+        run=run, number=1, chapter="94", first_code="94016190", last_code="94016190",
+        contents_total=1,
+    )  # fmt: skip
+    # Of the running program, so that its content is left as it is from now on.
+    FailedContent.objects.create(
+        content_id=line.content_id, error="ValueError: 无法读取", run=run, version=code_version()
+    )
+    ContentConflict.objects.create(
+        content_id=line.content_id, audit_month=date(2026, 9, 1), hs_code="9401619000",
+        conforming_rows=1, nonconforming_rows=1, divided_enterprises=0, enterprises=2, lines=2,
+    )  # fmt: skip
     assert release.counts and Outbox.objects.exists()
     return line
 

@@ -17,6 +17,7 @@ from django.utils import timezone
 from authorization.gate import GateMiddleware
 from authorization.models import Enterprise, Role
 from catalogue.models import Edition
+from comparison.models import ComparisonRun
 from comparison.working import work_outbox
 from enterprise_lib.models import Draft
 from messages_app.models import Message
@@ -125,6 +126,18 @@ def a_release(enterprise: Enterprise) -> int:
     return make_audit(make_line(trader=enterprise)).pk
 
 
+def a_run(enterprise: Enterprise) -> int:
+    return ComparisonRun.objects.create(scope="increment", chapter="84", state="done").pk
+
+
+def a_conflict(enterprise: Enterprise) -> tuple[int, str]:
+    """A content with contrary verdicts of April 2026."""
+    lines = make_line(trader=enterprise), make_line(trader=enterprise)
+    make_audit(*lines, conforming=[True, False])
+    work_outbox()
+    return lines[0].content_id, "2026-04"
+
+
 # Whose pages these are:      anonymous operator waiting legal    officer  administrator
 ENTERPRISE = "                login     200      notice  200      403      403"
 ENTERPRISE_NOT_THIS_METHOD = "login     405      notice  405      403      403"
@@ -151,6 +164,11 @@ def action(back_to: str) -> Url:
 def customs_page(**more: object) -> Url:
     """A page of customs officers."""
     return Url(CUSTOMS, CUSTOMS.replace("200", "405"), **more)
+
+
+def customs_action(back_to: str) -> Url:
+    """Something that customs officers do by POST; without ticks it only says so."""
+    return Url(CUSTOMS.replace("200", "405"), CUSTOMS.replace("200", back_to))
 
 
 # fmt: off
@@ -229,7 +247,14 @@ TABLE: dict[str, list[Url]] = {
     "messages_app:detail": [page(own=a_message)],
     "customs_audit:releases": [customs_page()],
     "customs_audit:release": [customs_page(own=a_release, stranger="403")],
+    "customs_audit:conflicts": [customs_page()],
+    "customs_audit:conflict": [customs_page(own=a_conflict, stranger="403")],
     "customs_audit:runs": [customs_page()],
+    "customs_audit:run": [customs_page(own=a_run, stranger="403")],
+    "customs_audit:cancel_run": [customs_action("runs")],
+    "customs_audit:retry_run": [customs_action("runs")],
+    "customs_audit:failures": [customs_page()],
+    "customs_audit:retry_failures": [customs_action("failures")],
 }
 # fmt: on
 
@@ -270,6 +295,7 @@ def admin_urls() -> dict[str, list[object]]:
         "admin:catalogue_edition_withdraw": [1],
         "admin:catalogue_edition_compare": [1],
         "admin:catalogue_catalogueimport_progress": [1],
+        "admin:comparison_comparisonrun_begin": [],
         "admin:catalogue_catalogueimport_file": [1],
         "admin:(?P<url>.*)$": [],
         "admin:<path:object_id>/": [],
@@ -314,6 +340,8 @@ PAGES = {
     "notice": "unauthorized",
     "admin": "admin:index",
     "releases": "customs_audit:releases",
+    "runs": "customs_audit:runs",
+    "failures": "customs_audit:failures",
     "library": "enterprise_lib:list",
     "impact": "enterprise_lib:impact",
     "check": "enterprise_lib:check",
