@@ -1,7 +1,7 @@
 """Contents whose comparison raises: each fails alone, is listed, and the rest goes on.
 
-Only a content's own fault is listed. What the database refuses whatever the content (a lost
-connection, a full disk, a deadlock) ends the batch, which is done again later.
+Only a content's own fault is listed. What fails whatever the content (a lost connection to the
+database or the cache, a full disk, a deadlock) ends the batch, which is done again later.
 """
 
 import hashlib
@@ -12,9 +12,10 @@ from functools import cache
 from pathlib import Path
 from typing import TypeVar
 
-from django.db import Error, connection, transaction
+from django.db import Error, InterfaceError, OperationalError, connection, transaction
 from django.db.models import F
 from django.utils import timezone
+from redis.exceptions import RedisError
 
 from catalogue.models import Outbox
 from catalogue.outbox import wake_comparison
@@ -23,6 +24,9 @@ from declarations.models import Content
 
 Made = TypeVar("Made")
 Answer = TypeVar("Answer")
+
+# What is never a content's fault. The cache is asked for element lists while contents are read.
+SURROUNDINGS = (OperationalError, InterfaceError, OSError, MemoryError, RedisError)
 
 # A run at which more contents fail than this is at fault itself: it ends, and says so.
 MOST_FAILURES = 200
@@ -85,7 +89,7 @@ def each(contents: Sequence[Content], make: Callable[[Content], Made]) -> list[M
         for content in contents:
             try:
                 made.append(make(content))
-            except Error:  # the database's, and no content's
+            except (Error, *SURROUNDINGS):
                 raise
             except Exception as error:
                 errors[content.pk] = error

@@ -2,9 +2,9 @@
 
 from collections.abc import Callable, Iterable, Sequence
 
-from django.db import InterfaceError, OperationalError, transaction
+from django.db import transaction
 
-from comparison.failures import ContentsFailed
+from comparison.failures import SURROUNDINGS, ContentsFailed
 from comparison.marking import Cause, MarkCounts
 
 Causes = dict[int, Cause]
@@ -15,14 +15,14 @@ Compare = Callable[[Sequence[int], Causes, frozenset[int]], MarkCounts]
 def compare_soundly(compare: Compare, content_ids: Iterable[int], causes: Causes) -> MarkCounts:
     """Compare contents in the caller's transaction; raises ContentsFailed naming the culprits.
 
-    What is no content's fault (OperationalError, InterfaceError: connection, disk, deadlock) is
-    raised as it is; so is an error that no single content brings about.
+    What is no content's fault (SURROUNDINGS: connection, disk, deadlock) is raised as it is; so is
+    an error that no single content brings about.
     """
     ids = sorted(set(content_ids))
     error = _tried(compare, ids, causes)
     if not isinstance(error, Exception):
         return error
-    if isinstance(error, ContentsFailed | OperationalError | InterfaceError):
+    if isinstance(error, (ContentsFailed, *SURROUNDINGS)):
         raise error
     suspects = _suspects(compare, ids, causes, error)
     if not suspects:
@@ -61,7 +61,7 @@ def _suspects(
         outcome = _tried(compare, half, causes, keep=False)
         if isinstance(outcome, ContentsFailed):
             found |= outcome.errors
-        elif isinstance(outcome, OperationalError | InterfaceError):
+        elif isinstance(outcome, SURROUNDINGS):
             raise outcome
         elif isinstance(outcome, Exception):
             found |= _suspects(compare, half, causes, outcome)

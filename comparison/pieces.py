@@ -17,6 +17,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from catalogue.models import Outbox
+from catalogue.outbox import wake_comparison
 from comparison import runs
 from comparison.failures import PYTHON, failing_among, until_sound
 from comparison.groups import GroupBatch, code_batches, content_ids_without_form, give_forms
@@ -30,7 +31,7 @@ Compare = Callable[[Sequence[int], dict[int, Cause]], MarkCounts]
 
 FORM_BATCH = 5_000
 # A piece that raised so often waits for somebody to look at it.
-MOST_ERRORS = 5
+MOST_ERRORS = 10
 _OPEN = (RunPiece.State.WAITING, RunPiece.State.RUNNING)
 _COUNTS = ("contents_done", "entries", "stored", "gone", "marks_changed")
 
@@ -115,6 +116,7 @@ def _make_pieces(run: ComparisonRun) -> None:
         _begin(run)
         with connection.cursor() as cursor:
             cursor.execute(_SUM_UP, [run.pk])
+        wake_comparison()  # now there is work for others too
 
 
 def _begin(run: ComparisonRun) -> None:

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 from django.db import DataError, OperationalError
+from redis.exceptions import RedisError
 
 from catalogue.editions import put_in_force, withdraw
 from catalogue.models import Outbox
@@ -204,15 +205,32 @@ def test_where_the_error_names_no_content_the_culprit_is_found(party, trader, po
     assert mark_of(trader, SOFA) == ""
 
 
-def test_what_the_database_refuses_is_no_contents_fault(party, poison):
+@pytest.mark.parametrize(
+    "error", [OperationalError("连接中断"), RedisError("连接中断"), OSError("连接中断")]
+)
+def test_what_the_surroundings_refuse_is_no_contents_fault(party, poison, error):
     declare(Row(1, party, party))
-    poison.marks(content(SOFA).pk, OperationalError("连接中断"))
-    with pytest.raises(OperationalError):
+    poison.marks(content(SOFA).pk, error)
+    with pytest.raises(type(error)):
         work_outbox()
     assert not FailedContent.objects.exists()
     run = ComparisonRun.objects.get()
-    assert (run.state, run.error) == ("failed", "OperationalError: 连接中断")
+    assert (run.state, run.error) == ("failed", f"{type(error).__name__}: 连接中断")
     assert Outbox.objects.exists()
+
+
+def test_a_lost_cache_is_not_the_fault_of_the_content_that_is_read_then(party, monkeypatch):
+    def project(*args):
+        raise RedisError("连接中断")
+
+    monkeypatch.setattr(projection, "project", project)
+    audit("2026-09", Row(1, party, party))
+    with pytest.raises(RedisError):
+        full_compare()
+    assert not FailedContent.objects.exists()
+    monkeypatch.undo()
+    full_compare()
+    assert content(SOFA).is_public
 
 
 def test_a_run_at_which_too_many_fail_stops_and_says_so(party, poison, monkeypatch, settings):
