@@ -15,7 +15,7 @@ count more than an open one may, are looked up.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -210,7 +210,7 @@ class Index:
         mine = _filled(parts)
         if mine not in self._shares:
             weights = [NAME_WEIGHT + (mine | mask).bit_count() for mask in self._masks]
-            self._shares[mine] = (1 / np.array(weights, np.float32))[self._mask_of]
+            self._shares[mine] = np.reciprocal(np.array(weights, np.float32))[self._mask_of]
         return total, self._shares[mine]
 
     def _sharing_rare(self, parts: Parts) -> Ints:
@@ -279,7 +279,7 @@ def _filled(parts: Parts) -> int:
     return sum(1 << place for place, part in enumerate(parts[1:]) if part)
 
 
-def _nth(values: NDArray[np.float64], count: int) -> float:
+def _nth(values: NDArray[np.floating[Any]], count: int) -> float:
     if len(values) < count:
         return 0.0
     return float(np.partition(values, len(values) - count)[len(values) - count])

@@ -50,8 +50,8 @@ class Column:
         self.is_open = bool((self.codes == RARE).any())
         self.with_rare: defaultdict[str, list[int]] = defaultdict(list)
         if self.is_open:
-            for place in np.flatnonzero(self.codes == RARE):
-                self.with_rare[words[place]].append(int(place))
+            for place in np.flatnonzero(self.codes == RARE).tolist():
+                self.with_rare[words[place]].append(place)
         self._words = words
         self._rows: dict[str, Floats] = {}
         self._to_rare: dict[str, Floats] = {}

@@ -46,7 +46,7 @@ class Renewed:
 TEXT_KEY = "md5(%(version)s::text || chr(31) || p.name || chr(31) || p.g_model)"
 
 _DIFFERENCES = f"""
-SELECT r.content_id, now.content_id, r.text_key IS DISTINCT FROM now.text_key
+SELECT r.content_id, now.content_id
   FROM (SELECT content_id, text_key FROM comparison_rankedpublic
          WHERE hs8 = %(hs8)s AND ie_flag = %(ie_flag)s) r
   FULL JOIN (
@@ -54,7 +54,7 @@ SELECT r.content_id, now.content_id, r.text_key IS DISTINCT FROM now.text_key
          FROM comparison_publiccontent p JOIN declarations_content c ON c.id = p.content_id
         WHERE left(p.hs_code, 8) = %(hs8)s AND p.ie_flag = %(ie_flag)s AND c.is_public) now
     ON now.content_id = r.content_id
- WHERE %(fresh)s OR now.content_id IS NULL OR r.content_id IS NULL OR now.text_key <> r.text_key
+ WHERE now.content_id IS NULL OR r.content_id IS NULL OR now.text_key <> r.text_key
 """
 
 _RANK = f"""
@@ -160,16 +160,17 @@ def renew_block(block: Block, *, fresh: bool = False) -> Renewed:
         add_seekers([pk for (pk,) in cursor.fetchall()])
         cursor.execute(_DIFFERENCES, names)
         found = cursor.fetchall()
-    gone = {before for before, _, _ in found if before is not None}
-    new = {now for _, now, _ in found if now is not None}
+    gone = {before for before, _ in found if before is not None}
+    new = {now for _, now in found if now is not None}
+    if fresh:
+        wrong = _wrongly_ranked(block)
+        gone, new = gone | wrong, new | wrong
     if gone:
         RankedPublic.objects.filter(content_id__in=gone).delete()
         # Who names one that says something else now is told again, though it may stay the nearest.
-        changed = [before for before, _, is_changed in found if is_changed and before is not None]
-        NearestPublic.objects.filter(nearest__in=changed).update(is_told=False)
+        NearestPublic.objects.filter(nearest__in=gone).update(is_told=False)
     _rank(block, new)
-    done.opened = sum(is_changed and now is not None for _, now, is_changed in found)
-    done.closed = sum(is_changed and before is not None for before, _, is_changed in found)
+    done.opened, done.closed = len(new), len(gone)
     known, lost = _seekers(block)
     if fresh:
         known, lost = [], [*known, *lost]
@@ -185,6 +186,19 @@ def renew_block(block: Block, *, fresh: bool = False) -> Renewed:
         done.changed += _store(_improved(_ranked(block, new), known))
     done.sought = len(lost) + (len(known) if new else 0)
     return done
+
+
+def _wrongly_ranked(block: Block) -> set[int]:
+    """Find ranked contents whose parts are not what their projection gives: none, if all is right."""
+    stored = RankedPublic.objects.filter(**block._asdict(), content__is_public=True)
+    rows = stored.values_list(
+        "pk", "parts", "content__projection__name", "content__projection__g_model"
+    )
+    return {
+        pk
+        for pk, parts, name, g_model in rows.iterator()
+        if tuple(parts) != canonical_parts(name, g_model)
+    }
 
 
 def _rank(block: Block, content_ids: Iterable[int]) -> None:

@@ -88,7 +88,7 @@ def complete_reasons(content_ids: Sequence[int], near: Near) -> None:
 
 def _asking(content_ids: Sequence[int]) -> list[tuple[int, Block, bool, bool]]:
     """Find which of the contents ask; the others stop, and blocks that changed are noted."""
-    names = {"contents": list(content_ids), "version": VERSION}
+    names: dict[str, list[int] | int] = {"contents": list(content_ids), "version": VERSION}
     with connection.cursor() as cursor:
         cursor.execute(_ASKING, names)
         asking = [

@@ -111,7 +111,10 @@ def tell_nearest(content_ids: Sequence[int]) -> int:
     """
     with connection.cursor() as cursor:
         cursor.execute(_ASKING_ENTRIES, [list(content_ids)])
-        entries = [_Entry(*row[:4], reason=_as_reason(row[4])) for row in cursor.fetchall()]
+        entries = [
+            _Entry(pk, enterprise, content, day, _as_reason(reason))
+            for pk, enterprise, content, day, reason in cursor.fetchall()
+        ]
     found = _nearest_of(entries)
     say = _Differences(entries, found)
     wanted = {
@@ -164,9 +167,9 @@ def _nearest_of(entries: Sequence[_Entry]) -> dict[int, Choice]:
         key=F("nearest__content_key")
     ):
         asking[row.pk] = row
-        public[row.pk] = (
-            Found(row.score, bytes(row.key), row.nearest_id) if row.nearest_id else None
-        )
+        public[row.pk] = None
+        if row.nearest_id is not None and row.score is not None:
+            public[row.pk] = Found(row.score, bytes(row.key), row.nearest_id)
     blocks = {pk: Block(row.hs8, row.ie_flag) for pk, row in asking.items()}
     own = _own_indexes(
         {(e.enterprise_id, blocks[e.content_id]) for e in entries if e.content_id in blocks}
