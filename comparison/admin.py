@@ -4,6 +4,7 @@ from django.contrib import admin
 
 from authorization.admin import of_enterprise
 from authorization.admin_base import ReadOnlyAdmin, Search, shortened
+from comparison import admin_nearest as admin_nearest
 from comparison.admin_runs import ComparisonRunAdmin, FailedContentAdmin
 from comparison.models import (
     ComparisonRun,
