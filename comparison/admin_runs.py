@@ -35,7 +35,7 @@ class ComparisonRunAdmin(ReadOnlyAdmin):
         "ended_at",
     ]
     list_filter = ["state", "scope"]
-    actions = ["cancel_runs", "retry_runs"]
+    actions = ["cancel_runs", "retry_runs"]  # type: ignore[assignment]
     change_list_template = "admin/comparison/comparisonrun/change_list.html"
 
     def get_urls(self) -> list[URLPattern]:
@@ -120,10 +120,10 @@ class FailedContentAdmin(ReadOnlyAdmin):
     list_select_related = ["content", "run"]
     ordering = ["-last_failed_at", "-pk"]
     searches = [
-        Search(r"[0-9]+", "内容编号或运行编号", "pk"),
-        Search(r"[0-9]+", "内容编号或运行编号", "run_id"),
+        Search(r"[0-9]+", "内容编号", "pk"),
+        Search(r"[0-9]+", "运行编号", "run_id"),
     ]
-    actions = ["retry_contents"]
+    actions = ["retry_contents"]  # type: ignore[assignment]
 
     @admin.display(description="错误")
     def short_error(self, failed: FailedContent) -> str:

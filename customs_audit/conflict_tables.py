@@ -73,7 +73,7 @@ class ConflictTable(PortalTable):
 class ReasonColumn(LongTextColumn):
     """Why a verdict does not conform: codes and text."""
 
-    def render(self, record: AuditVerdict) -> SafeString:  # type: ignore[override]
+    def render(self, record: AuditVerdict) -> SafeString:
         """Draw the reason."""
         return super().render(_reason(record))
 
