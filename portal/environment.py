@@ -49,6 +49,22 @@ def secret_key(debug: bool) -> str:
     return key
 
 
+def sealing_keys(debug: bool) -> list[str]:
+    """Read CARD_SEALING_KEYS; only a DEBUG process may go without them.
+
+    Each is 32 bytes in URL-safe base64. Raises ImproperlyConfigured when they are missing.
+    """
+    keys = words("CARD_SEALING_KEYS", [])
+    if not keys and debug:
+        return ["b25seS1mb3ItZGVidWctMDAwMDAwMDAwMDAwMDAwMDA="]
+    if not keys:
+        raise ImproperlyConfigured(
+            "未设置 CARD_SEALING_KEYS：正式运行请在环境变量中设置用于加密法人卡证书的密钥"
+            "（32 字节的 URL 安全 base64，多个用逗号隔开），并在数据库之外妥善保存。"
+        )
+    return keys
+
+
 def database(url: str) -> dict[str, object]:
     """Turn a postgresql:// address into Django's DATABASES entry.
 

@@ -6,6 +6,7 @@ what was accepted can always be proved again by the same code.
 """
 
 import base64
+import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -153,7 +154,7 @@ def gather(
     _check_signature(sent, policy)
     proofs: list[Proof] = []
     failures: list[str] = []
-    for place, (link, issuer) in enumerate(zip(chain, chain[1:], strict=False)):
+    for place, (link, issuer) in enumerate(itertools.pairwise(chain)):
         named = [url for url in link.ocsp_urls if url in responders]
         answer, failed = ask(
             link, issuer, policy.store, at, crls=crls, responders=named, fetch=fetch
@@ -216,7 +217,7 @@ def _check_revocation(
     """Read the proofs again; every link below the root needs a good answer."""
     answers: list[Answer] = []
     unanswered: list[int] = []
-    for place, (link, issuer) in enumerate(zip(chain, chain[1:], strict=False)):
+    for place, (link, issuer) in enumerate(itertools.pairwise(chain)):
         found = [
             answer
             for proof in proofs
