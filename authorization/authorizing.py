@@ -15,8 +15,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from authorization.cards import configured
-from authorization.cards.challenge_text import Challenge, Purpose, new_nonce
 from authorization.cards.certificates import Certificate
+from authorization.cards.challenge_text import Challenge, Purpose, new_nonce
 from authorization.cards.proving import Proof, Proved, Sent, gather, prove, read_sent
 from authorization.cards.refusals import Refusal, Refused
 from authorization.cards.revocation import fetch_ocsp
