@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from authorization.models import Enterprise, Role, User
+from authorization.models import Role, User
 from tests.browsing import chromium, keep_screenshot, visit
 from tests.factories import (
     PASSWORD,
