@@ -71,7 +71,8 @@ def issue_challenge(asking: Asking, purpose: CardPurpose, origin: str) -> CardCh
     Raises Refused where there is nothing to sign, or after too many tries; PermissionDenied for
     all but legal representatives.
     """
-    enterprise = asking.enterprise
+    # As it is now: another tab may have authorized it since the user was read.
+    enterprise = Enterprise.objects.get(pk=asking.enterprise.pk)
     _limit(asking, purpose, "challenges", CHALLENGES_ALLOWED)
     try:
         _check_need(enterprise, purpose)
