@@ -302,9 +302,7 @@ class TestWhatIsKept:
         assert CardSignature.objects.count() == 3
         assert KeptProof.objects.count() == 2 and KeptCertificate.objects.count() == 2
 
-    def test_a_long_list_is_not_sent_to_the_database_again(
-        self, settings, tmp_path
-    ):
+    def test_a_long_list_is_not_sent_to_the_database_again(self, settings, tmp_path):
         from django.db import connection
         from django.test.utils import CaptureQueriesContext
 
