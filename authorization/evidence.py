@@ -179,7 +179,7 @@ def prove_again(row: CardSignature, roots: Sequence[Certificate], keys: Sequence
         raise Invalid("记录的当时设置不完整") from None
     for name, value in _shown(proved, challenge).items():
         if getattr(row, name) != value:
-            raise Invalid(f"{CardSignature._meta.get_field(name).verbose_name}与重新验证的结果不同")
+            raise Invalid(f"记录的 {name} 与重新验证的结果不同")
     _check_effect(row)
 
 
