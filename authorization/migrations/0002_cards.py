@@ -8,176 +8,385 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('authorization', '0001_initial'),
+        ("authorization", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='CardChallenge',
+            name="CardChallenge",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('nonce', models.CharField(max_length=64, unique=True, verbose_name='随机数')),
-                ('purpose', models.CharField(choices=[('authorize', '授权'), ('revoke', '撤销授权')], max_length=16, verbose_name='用途')),
-                ('text', models.TextField(verbose_name='签名原文')),
-                ('session_hash', models.CharField(max_length=64, verbose_name='会话')),
-                ('issued_at', models.DateTimeField(verbose_name='签发时间')),
-                ('expires_at', models.DateTimeField(verbose_name='失效时间')),
-                ('used_at', models.DateTimeField(blank=True, null=True, verbose_name='使用时间')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("nonce", models.CharField(max_length=64, unique=True, verbose_name="随机数")),
+                (
+                    "purpose",
+                    models.CharField(
+                        choices=[("authorize", "授权"), ("revoke", "撤销授权")],
+                        max_length=16,
+                        verbose_name="用途",
+                    ),
+                ),
+                ("text", models.TextField(verbose_name="签名原文")),
+                ("session_hash", models.CharField(max_length=64, verbose_name="会话")),
+                ("issued_at", models.DateTimeField(verbose_name="签发时间")),
+                ("expires_at", models.DateTimeField(verbose_name="失效时间")),
+                ("used_at", models.DateTimeField(blank=True, null=True, verbose_name="使用时间")),
             ],
             options={
-                'verbose_name': '签名请求',
-                'verbose_name_plural': '签名请求',
+                "verbose_name": "签名请求",
+                "verbose_name_plural": "签名请求",
             },
         ),
         migrations.CreateModel(
-            name='CardSignature',
+            name="CardSignature",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('purpose', models.CharField(choices=[('authorize', '授权'), ('revoke', '撤销授权')], max_length=16, verbose_name='用途')),
-                ('nonce', models.CharField(max_length=64, unique=True, verbose_name='随机数')),
-                ('text', models.TextField(verbose_name='签名原文')),
-                ('signature', models.BinaryField(verbose_name='签名')),
-                ('scheme', models.CharField(max_length=32, verbose_name='签名算法')),
-                ('sealed_card', models.BinaryField(verbose_name='加密的卡证书')),
-                ('card_fingerprint', models.CharField(max_length=64, verbose_name='卡证书指纹')),
-                ('card_serial', models.CharField(max_length=64, verbose_name='证书编号')),
-                ('chain', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=64), size=None, verbose_name='证书链')),
-                ('proofs', models.JSONField(default=list, verbose_name='吊销查询')),
-                ('policy', models.JSONField(default=dict, verbose_name='当时的设置')),
-                ('notes', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=32), default=list, size=None, verbose_name='备注')),
-                ('holder_masked', models.CharField(max_length=64, verbose_name='持卡人')),
-                ('identity_masked', models.CharField(blank=True, default='', max_length=64, verbose_name='身份证件号')),
-                ('enterprise_name_on_card', models.CharField(blank=True, default='', max_length=255, verbose_name='卡上企业名称')),
-                ('name_differs', models.BooleanField(default=False, verbose_name='企业名称不一致')),
-                ('verified_at', models.DateTimeField(verbose_name='验证时间')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "purpose",
+                    models.CharField(
+                        choices=[("authorize", "授权"), ("revoke", "撤销授权")],
+                        max_length=16,
+                        verbose_name="用途",
+                    ),
+                ),
+                ("nonce", models.CharField(max_length=64, unique=True, verbose_name="随机数")),
+                ("text", models.TextField(verbose_name="签名原文")),
+                ("signature", models.BinaryField(verbose_name="签名")),
+                ("scheme", models.CharField(max_length=32, verbose_name="签名算法")),
+                ("sealed_card", models.BinaryField(verbose_name="加密的卡证书")),
+                ("card_fingerprint", models.CharField(max_length=64, verbose_name="卡证书指纹")),
+                ("card_serial", models.CharField(max_length=64, verbose_name="证书编号")),
+                (
+                    "chain",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=64), size=None, verbose_name="证书链"
+                    ),
+                ),
+                ("proofs", models.JSONField(default=list, verbose_name="吊销查询")),
+                ("policy", models.JSONField(default=dict, verbose_name="当时的设置")),
+                (
+                    "notes",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=32),
+                        default=list,
+                        size=None,
+                        verbose_name="备注",
+                    ),
+                ),
+                ("holder_masked", models.CharField(max_length=64, verbose_name="持卡人")),
+                (
+                    "identity_masked",
+                    models.CharField(
+                        blank=True, default="", max_length=64, verbose_name="身份证件号"
+                    ),
+                ),
+                (
+                    "enterprise_name_on_card",
+                    models.CharField(
+                        blank=True, default="", max_length=255, verbose_name="卡上企业名称"
+                    ),
+                ),
+                ("name_differs", models.BooleanField(default=False, verbose_name="企业名称不一致")),
+                ("verified_at", models.DateTimeField(verbose_name="验证时间")),
             ],
             options={
-                'verbose_name': '法人卡签名',
-                'verbose_name_plural': '法人卡签名',
+                "verbose_name": "法人卡签名",
+                "verbose_name_plural": "法人卡签名",
             },
         ),
         migrations.CreateModel(
-            name='KeptCertificate',
+            name="KeptCertificate",
             fields=[
-                ('fingerprint', models.CharField(max_length=64, primary_key=True, serialize=False, verbose_name='SHA-256 指纹')),
-                ('der', models.BinaryField(verbose_name='证书')),
-                ('subject', models.TextField(verbose_name='主题')),
+                (
+                    "fingerprint",
+                    models.CharField(
+                        max_length=64,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="SHA-256 指纹",
+                    ),
+                ),
+                ("der", models.BinaryField(verbose_name="证书")),
+                ("subject", models.TextField(verbose_name="主题")),
             ],
             options={
-                'verbose_name': '证书链证书',
-                'verbose_name_plural': '证书链证书',
+                "verbose_name": "证书链证书",
+                "verbose_name_plural": "证书链证书",
             },
         ),
         migrations.CreateModel(
-            name='KeptProof',
+            name="KeptProof",
             fields=[
-                ('fingerprint', models.CharField(max_length=64, primary_key=True, serialize=False, verbose_name='SHA-256 指纹')),
-                ('content', models.BinaryField(verbose_name='内容')),
+                (
+                    "fingerprint",
+                    models.CharField(
+                        max_length=64,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="SHA-256 指纹",
+                    ),
+                ),
+                ("content", models.BinaryField(verbose_name="内容")),
             ],
             options={
-                'verbose_name': '吊销查询应答',
-                'verbose_name_plural': '吊销查询应答',
+                "verbose_name": "吊销查询应答",
+                "verbose_name_plural": "吊销查询应答",
             },
         ),
         migrations.AddField(
-            model_name='enterprise',
-            name='authorized_until',
-            field=models.DateTimeField(blank=True, null=True, verbose_name='授权有效期至'),
+            model_name="enterprise",
+            name="authorized_until",
+            field=models.DateTimeField(blank=True, null=True, verbose_name="授权有效期至"),
         ),
         migrations.CreateModel(
-            name='CardAttempt',
+            name="CardAttempt",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('purpose', models.CharField(choices=[('authorize', '授权'), ('revoke', '撤销授权')], max_length=16, verbose_name='用途')),
-                ('refusal', models.CharField(blank=True, default='', max_length=32, verbose_name='拒绝原因')),
-                ('detail', models.TextField(blank=True, default='', verbose_name='说明')),
-                ('card_serial', models.CharField(blank=True, default='', max_length=64, verbose_name='证书编号')),
-                ('address', models.GenericIPAddressField(blank=True, null=True, verbose_name='地址')),
-                ('tried_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='时间')),
-                ('enterprise', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='card_attempts', to='authorization.enterprise', verbose_name='企业')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='用户')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "purpose",
+                    models.CharField(
+                        choices=[("authorize", "授权"), ("revoke", "撤销授权")],
+                        max_length=16,
+                        verbose_name="用途",
+                    ),
+                ),
+                (
+                    "refusal",
+                    models.CharField(
+                        blank=True, default="", max_length=32, verbose_name="拒绝原因"
+                    ),
+                ),
+                ("detail", models.TextField(blank=True, default="", verbose_name="说明")),
+                (
+                    "card_serial",
+                    models.CharField(
+                        blank=True, default="", max_length=64, verbose_name="证书编号"
+                    ),
+                ),
+                (
+                    "address",
+                    models.GenericIPAddressField(blank=True, null=True, verbose_name="地址"),
+                ),
+                (
+                    "tried_at",
+                    models.DateTimeField(default=django.utils.timezone.now, verbose_name="时间"),
+                ),
+                (
+                    "enterprise",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="card_attempts",
+                        to="authorization.enterprise",
+                        verbose_name="企业",
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="用户",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '法人卡验证记录',
-                'verbose_name_plural': '法人卡验证记录',
+                "verbose_name": "法人卡验证记录",
+                "verbose_name_plural": "法人卡验证记录",
             },
         ),
         migrations.CreateModel(
-            name='CardAuthorization',
+            name="CardAuthorization",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('valid_from', models.DateTimeField(verbose_name='生效时间')),
-                ('valid_until', models.DateTimeField(verbose_name='有效期至')),
-                ('ended_at', models.DateTimeField(blank=True, null=True, verbose_name='终止时间')),
-                ('end', models.CharField(blank=True, choices=[('renewed', '重新授权'), ('card', '法人凭卡撤销'), ('administrator', '管理员撤销')], default='', max_length=16, verbose_name='终止方式')),
-                ('end_reason', models.TextField(blank=True, default='', verbose_name='终止原因')),
-                ('ended_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='终止人')),
-                ('enterprise', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='authorizations', to='authorization.enterprise', verbose_name='企业')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("valid_from", models.DateTimeField(verbose_name="生效时间")),
+                ("valid_until", models.DateTimeField(verbose_name="有效期至")),
+                ("ended_at", models.DateTimeField(blank=True, null=True, verbose_name="终止时间")),
+                (
+                    "end",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("renewed", "重新授权"),
+                            ("card", "法人凭卡撤销"),
+                            ("administrator", "管理员撤销"),
+                        ],
+                        default="",
+                        max_length=16,
+                        verbose_name="终止方式",
+                    ),
+                ),
+                ("end_reason", models.TextField(blank=True, default="", verbose_name="终止原因")),
+                (
+                    "ended_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="终止人",
+                    ),
+                ),
+                (
+                    "enterprise",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="authorizations",
+                        to="authorization.enterprise",
+                        verbose_name="企业",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '授权',
-                'verbose_name_plural': '授权',
+                "verbose_name": "授权",
+                "verbose_name_plural": "授权",
             },
         ),
         migrations.AddField(
-            model_name='enterprise',
-            name='authorization',
-            field=models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='authorization.cardauthorization', verbose_name='现行授权'),
+            model_name="enterprise",
+            name="authorization",
+            field=models.OneToOneField(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="authorization.cardauthorization",
+                verbose_name="现行授权",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='enterprise',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('authorization__isnull', True), ('authorized_until__isnull', True), ('is_authorized', False)), models.Q(('authorization__isnull', False), ('authorized_at__isnull', False), ('authorized_until__isnull', False), ('is_authorized', True)), _connector='OR'), name='enterprise_authorized_by_card', violation_error_message='企业只能由法人卡授权，不能直接登记。'),
+            model_name="enterprise",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("authorization__isnull", True),
+                        ("authorized_until__isnull", True),
+                        ("is_authorized", False),
+                    ),
+                    models.Q(
+                        ("authorization__isnull", False),
+                        ("authorized_at__isnull", False),
+                        ("authorized_until__isnull", False),
+                        ("is_authorized", True),
+                    ),
+                    _connector="OR",
+                ),
+                name="enterprise_authorized_by_card",
+                violation_error_message="企业只能由法人卡授权，不能直接登记。",
+            ),
         ),
         migrations.AddField(
-            model_name='cardchallenge',
-            name='enterprise',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='authorization.enterprise', verbose_name='企业'),
+            model_name="cardchallenge",
+            name="enterprise",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="+",
+                to="authorization.enterprise",
+                verbose_name="企业",
+            ),
         ),
         migrations.AddField(
-            model_name='cardchallenge',
-            name='user',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='用户'),
+            model_name="cardchallenge",
+            name="user",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+                verbose_name="用户",
+            ),
         ),
         migrations.AddField(
-            model_name='cardsignature',
-            name='enterprise',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='card_signatures', to='authorization.enterprise', verbose_name='企业'),
+            model_name="cardsignature",
+            name="enterprise",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="card_signatures",
+                to="authorization.enterprise",
+                verbose_name="企业",
+            ),
         ),
         migrations.AddField(
-            model_name='cardsignature',
-            name='user',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='用户'),
+            model_name="cardsignature",
+            name="user",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+                verbose_name="用户",
+            ),
         ),
         migrations.AddField(
-            model_name='cardauthorization',
-            name='end_signature',
-            field=models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='authorization.cardsignature', verbose_name='撤销签名'),
+            model_name="cardauthorization",
+            name="end_signature",
+            field=models.OneToOneField(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="authorization.cardsignature",
+                verbose_name="撤销签名",
+            ),
         ),
         migrations.AddField(
-            model_name='cardauthorization',
-            name='signature',
-            field=models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='authorization', to='authorization.cardsignature', verbose_name='法人卡签名'),
+            model_name="cardauthorization",
+            name="signature",
+            field=models.OneToOneField(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="authorization",
+                to="authorization.cardsignature",
+                verbose_name="法人卡签名",
+            ),
         ),
         migrations.AddIndex(
-            model_name='cardattempt',
-            index=models.Index(fields=['enterprise', '-tried_at'], name='attempt_newest'),
+            model_name="cardattempt",
+            index=models.Index(fields=["enterprise", "-tried_at"], name="attempt_newest"),
         ),
         migrations.AddIndex(
-            model_name='cardchallenge',
-            index=models.Index(fields=['expires_at'], name='challenge_expiry'),
+            model_name="cardchallenge",
+            index=models.Index(fields=["expires_at"], name="challenge_expiry"),
         ),
         migrations.AddIndex(
-            model_name='cardsignature',
-            index=models.Index(fields=['enterprise', '-verified_at'], name='signature_newest'),
+            model_name="cardsignature",
+            index=models.Index(fields=["enterprise", "-verified_at"], name="signature_newest"),
         ),
         migrations.AddConstraint(
-            model_name='cardauthorization',
-            constraint=models.UniqueConstraint(condition=models.Q(('ended_at__isnull', True)), fields=('enterprise',), name='authorization_one_open'),
+            model_name="cardauthorization",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("ended_at__isnull", True)),
+                fields=("enterprise",),
+                name="authorization_one_open",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='cardauthorization',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('end', ''), ('ended_at__isnull', True)), models.Q(('ended_at__isnull', False), models.Q(('end', ''), _negated=True)), _connector='OR'), name='authorization_end_is_said'),
+            model_name="cardauthorization",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("end", ""), ("ended_at__isnull", True)),
+                    models.Q(("ended_at__isnull", False), models.Q(("end", ""), _negated=True)),
+                    _connector="OR",
+                ),
+                name="authorization_end_is_said",
+            ),
         ),
     ]

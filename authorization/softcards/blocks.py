@@ -34,7 +34,8 @@ def split(message: str, group: str, size: int) -> list[str]:
     total = check_code(message)
     return [
         f"{MARK}{total}{check_code(piece)}{len(message):016d}{len(piece):08d}"
-        f"{len(pieces):04d}{group:0>36}{number:04d}".ljust(HEADER, "0") + piece
+        f"{len(pieces):04d}{group:0>36}{number:04d}".ljust(HEADER, "0")
+        + piece
         for number, piece in enumerate(pieces)
     ]
 

@@ -58,7 +58,7 @@ class Chooser:
             for name, cards in groups
         )
         modes = "".join(
-            f'<li{" class=on" if mode in self.reader.modes else ""}><span>{mode.title}</span>'
+            f"<li{' class=on' if mode in self.reader.modes else ''}><span>{mode.title}</span>"
             f"{self._link('关闭' if mode in self.reader.modes else '开启', mode=mode.value)}</li>"
             for mode in Mode
         )

@@ -7,37 +7,102 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('authorization', '0001_initial'),
-        ('catalogue', '0002_edition_sources_and_imports'),
-        ('declarations', '0003_public_content_index'),
+        ("authorization", "0001_initial"),
+        ("catalogue", "0002_edition_sources_and_imports"),
+        ("declarations", "0003_public_content_index"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Draft',
+            name="Draft",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('hs_code', models.CharField(max_length=10, verbose_name='商品编码')),
-                ('ie_flag', models.CharField(choices=[('I', '进口'), ('E', '出口')], max_length=1, verbose_name='进出口标志')),
-                ('name', models.CharField(blank=True, default='', max_length=255, verbose_name='商品名称')),
-                ('g_model', models.TextField(blank=True, default='', verbose_name='规格型号')),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='建立时间')),
-                ('updated_at', models.DateTimeField(auto_now=True, verbose_name='修改时间')),
-                ('created_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='建立人')),
-                ('edition', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='catalogue.edition', verbose_name='所据目录')),
-                ('enterprise', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='drafts', to='authorization.enterprise', verbose_name='企业')),
-                ('source_content', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='declarations.content', verbose_name='来源内容')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("hs_code", models.CharField(max_length=10, verbose_name="商品编码")),
+                (
+                    "ie_flag",
+                    models.CharField(
+                        choices=[("I", "进口"), ("E", "出口")],
+                        max_length=1,
+                        verbose_name="进出口标志",
+                    ),
+                ),
+                (
+                    "name",
+                    models.CharField(
+                        blank=True, default="", max_length=255, verbose_name="商品名称"
+                    ),
+                ),
+                ("g_model", models.TextField(blank=True, default="", verbose_name="规格型号")),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now, editable=False, verbose_name="建立时间"
+                    ),
+                ),
+                ("updated_at", models.DateTimeField(auto_now=True, verbose_name="修改时间")),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="建立人",
+                    ),
+                ),
+                (
+                    "edition",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="catalogue.edition",
+                        verbose_name="所据目录",
+                    ),
+                ),
+                (
+                    "enterprise",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="drafts",
+                        to="authorization.enterprise",
+                        verbose_name="企业",
+                    ),
+                ),
+                (
+                    "source_content",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="declarations.content",
+                        verbose_name="来源内容",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '草稿',
-                'verbose_name_plural': '草稿',
-                'indexes': [models.Index(fields=['enterprise', '-updated_at', '-id'], name='draft_newest')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('hs_code__regex', '^[0-9]{8,10}$')), name='draft_hs_code_form')],
+                "verbose_name": "草稿",
+                "verbose_name_plural": "草稿",
+                "indexes": [
+                    models.Index(fields=["enterprise", "-updated_at", "-id"], name="draft_newest")
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("hs_code__regex", "^[0-9]{8,10}$")),
+                        name="draft_hs_code_form",
+                    )
+                ],
             },
         ),
     ]
