@@ -5,6 +5,8 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
+from authorization.cards.sealing import is_sound_key
+
 
 def flag(name: str, default: bool) -> bool:
     """Read a yes/no setting; raises ImproperlyConfigured for any other word."""
@@ -61,6 +63,11 @@ def sealing_keys(debug: bool) -> list[str]:
         raise ImproperlyConfigured(
             "未设置 CARD_SEALING_KEYS：正式运行请在环境变量中设置用于加密法人卡证书的密钥"
             "（32 字节的 URL 安全 base64，多个用逗号隔开），并在数据库之外妥善保存。"
+        )
+    if not all(map(is_sound_key, keys)):
+        raise ImproperlyConfigured(
+            "CARD_SEALING_KEYS 中的密钥不正确：每个应为 32 字节的 URL 安全 base64（44 个字符），"
+            "多个用逗号隔开。"
         )
     return keys
 

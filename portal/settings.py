@@ -104,16 +104,18 @@ LOGIN_FAILURES_WINDOW_SECONDS = environment.number("LOGIN_FAILURES_WINDOW_SECOND
 
 # --- the legal-person card --------------------------------------------------------------------
 # Folders of .pem/.cer/.crt/.der and .crl files; read again when a file changes.
-CARD_ROOTS = os.environ.get("CARD_ROOTS", VAR_DIR / "cards" / "roots")
-CARD_INTERMEDIATES = os.environ.get("CARD_INTERMEDIATES", VAR_DIR / "cards" / "intermediates")
-CARD_CRLS = os.environ.get("CARD_CRLS", VAR_DIR / "cards" / "crls")
+CARD_ROOTS = os.environ.get("CARD_ROOTS") or str(VAR_DIR / "cards" / "roots")
+CARD_INTERMEDIATES = os.environ.get("CARD_INTERMEDIATES") or str(
+    VAR_DIR / "cards" / "intermediates"
+)
+CARD_CRLS = os.environ.get("CARD_CRLS") or str(VAR_DIR / "cards" / "crls")
 # Only these responders are asked, whatever a certificate names.
 CARD_OCSP_URLS = environment.words("CARD_OCSP_URLS", [])
 CARD_ACCEPT_UNANSWERED = environment.flag("CARD_ACCEPT_UNANSWERED", False)
 CARD_ALLOW_SHA1 = environment.flag("CARD_ALLOW_SHA1", False)
 CARD_ALLOW_RSA_1024 = environment.flag("CARD_ALLOW_RSA_1024", False)
-CARD_SM2_SIGNER_ID = os.environ.get("CARD_SM2_SIGNER_ID", "1234567812345678")
-CARD_KIND_OID = os.environ.get("CARD_KIND_OID", "1.3.6.1.4.1.5315.100.5.3")
+CARD_SM2_SIGNER_ID = os.environ.get("CARD_SM2_SIGNER_ID") or "1234567812345678"
+CARD_KIND_OID = os.environ.get("CARD_KIND_OID") or "1.3.6.1.4.1.5315.100.5.3"
 CARD_LEGAL_PERSON_KINDS = environment.words("CARD_LEGAL_PERSON_KINDS", ["01"])
 # The first seals the stored certificates, all open them.
 CARD_SEALING_KEYS = environment.sealing_keys(DEBUG)

@@ -5,7 +5,8 @@ test is authorized by a card of this world through the portal's own verification
 """
 
 import base64
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import cached_property, lru_cache
@@ -84,7 +85,7 @@ class Authority:
     def crls(self) -> tuple[bytes, bytes]:
         """The lists of the root (on the intermediate) and of the intermediate (on cards)."""
         at = self.now - timedelta(hours=1)
-        revoked = {serial: at - _DAY for serial in REVOKED_SERIALS}
+        revoked = dict.fromkeys(REVOKED_SERIALS, at - _DAY)
         return make_crl(self.root, {}, at), make_crl(self.intermediate, revoked, at)
 
     def authority_wish(self, name: str) -> Wish:
@@ -212,15 +213,24 @@ def signed(card: Made, text: str | bytes) -> str:
     return as_base64(card.key.sign(content, raw=True))
 
 
-def legal_representative(enterprise: Enterprise) -> User:
-    """Find the enterprise's legal representative, or make one who does not show anywhere."""
-    found = enterprise.users.filter(role=Role.LEGAL_REPRESENTATIVE, is_active=True).first()
-    return found or User.objects.create(
+@contextmanager
+def card_holder(enterprise: Enterprise) -> Iterator[User]:
+    """Give a legal representative: the enterprise's own, or one who may log in only for this."""
+    user = enterprise.users.filter(role=Role.LEGAL_REPRESENTATIVE, is_active=True).first()
+    if user is not None:
+        yield user
+        return
+    user, _ = User.objects.update_or_create(
         username=f"card-holder-{enterprise.pk}",
-        display_name=HOLDER,
-        role=Role.LEGAL_REPRESENTATIVE,
-        enterprise=enterprise,
+        defaults={
+            "display_name": HOLDER,
+            "role": Role.LEGAL_REPRESENTATIVE,
+            "enterprise": enterprise,
+            "is_active": True,
+        },
     )
+    yield user
+    User.objects.filter(pk=user.pk).update(is_active=False)
 
 
 def sign_for(
@@ -233,9 +243,13 @@ def sign_for(
     others: Sequence[Certificate] = (),
 ) -> CardSignature:
     """Let a card of this world sign for a purpose, through the portal's own verification."""
+    if user is None:
+        with card_holder(enterprise) as holder:
+            return sign_for(
+                purpose, enterprise, holder, algorithm=algorithm, card=card, others=others
+            )
     world = installed_world()
-    holder = user or legal_representative(enterprise)
-    asking = Asking(holder, f"session of {holder.pk}")
+    asking = Asking(user, f"session of {user.pk}")
     challenge = issue_challenge(asking, purpose, ORIGIN)
     card = card or world[algorithm].card(enterprise.uscc or "", enterprise.name)
     evidence = accept(
@@ -247,8 +261,6 @@ def sign_for(
         others=[as_base64(other.der) for other in others],
     )
     enterprise.refresh_from_db()
-    if user is None and holder.username.startswith("card-holder-"):
-        User.objects.filter(pk=holder.pk).update(is_active=False)
     return evidence
 
 

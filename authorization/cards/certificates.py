@@ -16,6 +16,7 @@ from typing import Any
 from asn1crypto import core, x509
 
 from authorization.cards import sm2
+from authorization.cards.der import is_der
 
 # A real card's certificate is about 1.5 KiB; nothing near this limit is one.
 MAX_CERTIFICATE_BYTES = 16 * 1024
@@ -32,25 +33,34 @@ _EC_KEY = "1.2.840.10045.2.1"
 _PEM = re.compile(
     rb"-----BEGIN CERTIFICATE-----([A-Za-z0-9+/=\s]+)-----END CERTIFICATE-----", re.ASCII
 )
+_MAX_SERIAL_BITS = 160  # RFC 5280 4.1.2.2
+# A public exponent beyond this is nobody's, and makes each verification slow.
+_MAX_EXPONENT = 2**32
+_READ: dict[str, type[Any]] = {
+    "basic_constraints": x509.BasicConstraints,
+    "key_usage": x509.KeyUsage,
+    "extended_key_usage": x509.ExtKeyUsageSyntax,
+    "crl_distribution_points": x509.CRLDistributionPoints,
+    "authority_information_access": x509.AuthorityInfoAccessSyntax,
+}
 # Extensions that this room understands: a critical one that it doesn't must refuse (RFC 5280 4.2).
-_UNDERSTOOD = frozenset(
-    {
-        "basic_constraints",
-        "key_usage",
-        "extended_key_usage",
-        "crl_distribution_points",
-        "authority_information_access",
-        "authority_key_identifier",
-        "key_identifier",
-        "subject_alt_name",
-        "issuer_alt_name",
-        "certificate_policies",
-    }
-)
+_UNDERSTOOD = frozenset(_READ) | {
+    "authority_key_identifier",
+    "key_identifier",
+    "subject_alt_name",
+    "issuer_alt_name",
+    # Asked for no particular policy, any will do (RFC 5280 6.1.1 c).
+    "certificate_policies",
+}
+_UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f]+")
 
 
 class BadCertificate(ValueError):
     """These bytes are no certificate that this room can read; the text is for the record."""
+
+
+class OtherKey(BadCertificate):
+    """A certificate of a key that is neither RSA nor SM2."""
 
 
 @dataclass(frozen=True)
@@ -78,7 +88,8 @@ class Certificate:
 
     `tbs` are the signed bytes, `signature` the issuer's over them by `algorithm` (an OID).
     `path_length` is None without a limit; `key_usage` None where the extension is absent;
-    `eport` maps E-Port's OIDs to their texts; times are aware.
+    `crl_points` are the names (DER) of the lists that it may stand on; `texts` maps the OIDs of
+    extensions that no standard names, E-Port's among them, to their texts; times are aware.
     """
 
     der: bytes = field(repr=False)
@@ -96,10 +107,10 @@ class Certificate:
     key_usage: frozenset[str] | None
     extended_key_usage: frozenset[str]
     unknown_critical: tuple[str, ...]
-    crl_urls: tuple[str, ...]
+    crl_points: frozenset[bytes] = field(repr=False)
     ocsp_urls: tuple[str, ...]
     subject_text: Mapping[str, str] = field(repr=False)
-    eport: Mapping[str, str] = field(repr=False)
+    texts: Mapping[str, str] = field(repr=False)
     key_bytes: bytes = field(repr=False)
 
     def __eq__(self, other: object) -> bool:
@@ -143,7 +154,10 @@ def from_base64(text: str) -> Certificate:
 
 def from_pem_file(content: bytes) -> list[Certificate]:
     """Read every certificate of a PEM file, or the one of a DER file. Raises BadCertificate."""
-    blocks = [base64.b64decode(b"".join(body.split())) for body in _PEM.findall(content)]
+    try:
+        blocks = [base64.b64decode(b"".join(body.split())) for body in _PEM.findall(content)]
+    except binascii.Error as error:
+        raise BadCertificate("not base64") from error
     return [parse(block) for block in blocks or [content]]
 
 
@@ -151,6 +165,8 @@ def parse(der: bytes) -> Certificate:
     """Read one certificate from exactly these bytes. Raises BadCertificate for anything else."""
     if not 0 < len(der) <= MAX_CERTIFICATE_BYTES:
         raise BadCertificate("empty or too large")
+    if not is_der(der):
+        raise BadCertificate("not DER")
     try:
         loaded = x509.Certificate.load(der, strict=True)
         return _read(loaded, der)
@@ -167,6 +183,9 @@ def _read(loaded: Any, der: bytes) -> Certificate:
     algorithm = loaded["signature_algorithm"]
     if tbs["signature"].dump() != algorithm.dump():
         raise BadCertificate("two signature algorithms")
+    serial = tbs["serial_number"].native
+    if serial <= 0 or serial.bit_length() > _MAX_SERIAL_BITS:
+        raise BadCertificate("serial number out of range")
     extensions = _extensions(tbs)
     constraints = extensions.get("basic_constraints")
     usage = extensions.get("key_usage")
@@ -178,7 +197,7 @@ def _read(loaded: Any, der: bytes) -> Certificate:
         signature=loaded["signature_value"].native,
         subject=tbs["subject"].dump(),
         issuer=tbs["issuer"].dump(),
-        serial=tbs["serial_number"].native,
+        serial=serial,
         not_before=_moment(tbs["validity"]["not_before"]),
         not_after=_moment(tbs["validity"]["not_after"]),
         key=_key(tbs["subject_public_key_info"]),
@@ -187,24 +206,28 @@ def _read(loaded: Any, der: bytes) -> Certificate:
         key_usage=None if usage is None else frozenset(usage.native),
         extended_key_usage=frozenset(extended.native if extended is not None else ()),
         unknown_critical=_unknown_critical(tbs),
-        crl_urls=_crl_urls(extensions.get("crl_distribution_points")),
+        crl_points=_crl_points(extensions.get("crl_distribution_points")),
         ocsp_urls=_ocsp_urls(extensions.get("authority_information_access")),
         subject_text=_subject_text(tbs["subject"]),
-        eport=_eport(tbs),
+        texts=_texts(tbs),
         key_bytes=_key_bits(tbs["subject_public_key_info"]),
     )
 
 
 def _extensions(tbs: Any) -> dict[str, Any]:
+    """Read the extensions that the standards name and this room asks for."""
     found: dict[str, Any] = {}
     seen: set[str] = set()
     for extension in tbs["extensions"]:
-        oid = extension["extn_id"].dotted
+        oid, name = extension["extn_id"].dotted, extension["extn_id"].native
         if oid in seen:
             raise BadCertificate(f"extension {oid} twice")
         seen.add(oid)
-        if not oid.startswith(f"{EPORT_ARC}."):
-            found[extension["extn_id"].native] = extension["extn_value"].parsed
+        if name in _READ:
+            content = bytes(extension["extn_value"])
+            if not is_der(content):
+                raise BadCertificate(f"extension {oid} not DER")
+            found[name] = _READ[name].load(content, strict=True)
     return found
 
 
@@ -218,21 +241,28 @@ def _unknown_critical(tbs: Any) -> tuple[str, ...]:
     )
 
 
-def _eport(tbs: Any) -> dict[str, str]:
-    texts: dict[str, str] = {}
-    for extension in tbs["extensions"]:
-        oid = extension["extn_id"].dotted
-        if oid.startswith(f"{EPORT_ARC}."):
-            texts[oid] = _text(bytes(extension["extn_value"]))
-    return texts
+def _texts(tbs: Any) -> dict[str, str]:
+    # asn1crypto has a word for each extension of a standard; others keep their digits.
+    return {
+        extension["extn_id"].dotted: _text(bytes(extension["extn_value"]))
+        for extension in tbs["extensions"]
+        if extension["extn_id"].native == extension["extn_id"].dotted
+    }
 
 
 def _text(raw: bytes) -> str:
-    """Read the string inside an extension's OCTET STRING: a UTF8String, else the bytes as UTF-8."""
-    try:
-        return str(core.UTF8String.load(raw, strict=True).native)
-    except ValueError:
-        return raw.decode("utf-8")
+    """Read the string inside an extension's OCTET STRING; one without a header is read as UTF-8."""
+    for kind in (core.UTF8String, core.PrintableString, core.IA5String):
+        try:
+            return printable(str(kind.load(raw, strict=True).native))
+        except (ValueError, TypeError):
+            continue
+    return printable(raw.decode("utf-8", "replace"))
+
+
+def printable(text: str) -> str:
+    """Make a text from outside one line without control characters, which no column would take."""
+    return _UNPRINTABLE.sub(" ", text).strip()
 
 
 def _key(info: Any) -> PublicKey:
@@ -241,15 +271,19 @@ def _key(info: Any) -> PublicKey:
     if kind == _RSA_KEY:
         parsed = info["public_key"].parsed
         modulus, exponent = parsed["modulus"].native, parsed["public_exponent"].native
-        if modulus <= 0 or exponent < 3 or exponent % 2 == 0:
+        if (
+            modulus <= 0
+            or modulus % 2 == 0
+            or exponent % 2 == 0
+            or not 3 <= exponent < _MAX_EXPONENT
+        ):
             raise BadCertificate("RSA key out of range")
         return PublicKey(modulus=modulus, exponent=exponent)
     if kind != _EC_KEY:
-        raise BadCertificate(f"key of kind {kind}")
+        raise OtherKey(f"key of kind {kind}")
     parameters = algorithm["parameters"]
-    curve = core.ObjectIdentifier.load(parameters.dump(), strict=True).dotted
-    if curve != _SM2_CURVE:
-        raise BadCertificate(f"curve {curve}")
+    if parameters.name != "named" or parameters.chosen.dotted != _SM2_CURVE:
+        raise OtherKey("another curve")
     raw = _key_bits(info)
     if len(raw) != 1 + 2 * sm2.SIZE or raw[0] != 4 or not sm2.is_on_curve(raw[1:]):
         raise BadCertificate("no point of the SM2 curve")
@@ -259,6 +293,8 @@ def _key(info: Any) -> PublicKey:
 def _key_bits(info: Any) -> bytes:
     """Give the bits of the key as they stand in the certificate (OCSP's key hash is over these)."""
     encoded: bytes = info["public_key"].contents
+    if encoded[:1] != b"\x00":
+        raise BadCertificate("key with unused bits")
     return encoded[1:]
 
 
@@ -272,22 +308,18 @@ def _moment(value: Any) -> datetime:
 def _subject_text(name: Any) -> dict[str, str]:
     """Read the subject's attributes; of several of a kind the last one, as the cards print it."""
     return {
-        key: value if isinstance(value, str) else str(value[-1])
+        key: printable(value if isinstance(value, str) else str(value[-1]))
         for key, value in name.native.items()
     }
 
 
-def _crl_urls(points: Any) -> tuple[str, ...]:
-    urls: list[str] = []
+def _crl_points(points: Any) -> frozenset[bytes]:
+    names: set[bytes] = set()
     for point in points or ():
         name = point["distribution_point"]
         if name.native is not None and name.name == "full_name":
-            urls += [
-                general.native
-                for general in name.chosen
-                if general.name == "uniform_resource_identifier"
-            ]
-    return tuple(urls)
+            names |= {general.dump() for general in name.chosen}
+    return frozenset(names)
 
 
 def _ocsp_urls(access: Any) -> tuple[str, ...]:

@@ -40,7 +40,7 @@ def find_chain(
     """
     _check_card(card, store.strength, at)
     fault: Refused | None = None
-    for chain in _chains((card,), store, tuple(sent)):
+    for chain in _chains((card,), _Links(store, tuple(sent))):
         try:
             _check_issuers(chain, store.strength, at)
         except Refused as refused:
@@ -50,23 +50,37 @@ def find_chain(
     raise fault or Refused(Refusal.NO_CHAIN, "no path to a configured root")
 
 
-def _chains(
-    chain: tuple[Certificate, ...], store: TrustStore, sent: tuple[Certificate, ...]
-) -> Iterator[tuple[Certificate, ...]]:
+class _Links:
+    """Who signed whom, each question answered once: sent certificates may sign each other."""
+
+    def __init__(self, store: TrustStore, sent: tuple[Certificate, ...]) -> None:
+        self.roots = store.roots
+        self.others = tuple(dict.fromkeys((*store.intermediates, *sent)))
+        self._signer_id = store.signer_id
+        self._known: dict[tuple[Certificate, Certificate], bool] = {}
+
+    def has_signed(self, issuer: Certificate, certificate: Certificate) -> bool:
+        """Whether an issuer of the right name signed a certificate."""
+        if issuer.subject != certificate.issuer:
+            return False
+        pair = (issuer, certificate)
+        if pair not in self._known:
+            self._known[pair] = is_signed_by(certificate, issuer, self._signer_id)
+        return self._known[pair]
+
+
+def _chains(chain: tuple[Certificate, ...], links: _Links) -> Iterator[tuple[Certificate, ...]]:
     """Walk every path of right signatures from the last link on to a root."""
     last = chain[-1]
-    for root in store.roots:
-        if root.subject == last.issuer and is_signed_by(last, root, store.signer_id):
+    for root in links.roots:
+        if links.has_signed(root, last):
             yield (*chain, root)
     if len(chain) >= MAX_LINKS - 1:
         return
-    for link in (*store.intermediates, *sent):
-        if (
-            link.subject == last.issuer
-            and link not in chain
-            and is_signed_by(last, link, store.signer_id)
-        ):
-            yield from _chains((*chain, link), store, sent)
+    for link in links.others:
+        # An authority only: a card, or what calls itself one, signs nothing.
+        if link.is_ca and link not in chain and links.has_signed(link, last):
+            yield from _chains((*chain, link), links)
 
 
 def is_signed_by(certificate: Certificate, issuer: Certificate, signer_id: bytes) -> bool:
@@ -85,7 +99,7 @@ def _check_card(card: Certificate, strength: Strength, at: datetime) -> None:
         raise Refused(Refusal.CERTIFICATE_EXPIRED, f"until {card.not_after:%Y-%m-%d}")
     if card.is_ca:
         raise Refused(Refusal.NOT_A_CARD, "certificate of an authority")
-    if card.key_usage is not None and "digital_signature" not in card.key_usage:
+    if "digital_signature" not in (card.key_usage or ()):
         raise Refused(Refusal.NOT_A_CARD, "key not for signatures")
     if card.unknown_critical:
         raise Refused(Refusal.NOT_A_CARD, f"critical {', '.join(card.unknown_critical)}")

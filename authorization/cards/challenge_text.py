@@ -6,6 +6,7 @@ one order, so that it can be read back exactly.
 
 import re
 import secrets
+import unicodedata
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum
@@ -16,7 +17,9 @@ LIFE = timedelta(minutes=5)
 NONCE_BYTES = 32
 _ZONE = ZoneInfo("Asia/Shanghai")
 _LABELS = ("网站", "用途", "企业", "统一社会信用代码", "用户", "时间", "随机数")
-_LINE_BREAKS = re.compile(r"\s+")
+_SPACES = re.compile(r"\s+")
+# What is not seen, or turns the order of what is seen (ASCII control, bidi, zero-width ...).
+_UNSEEN = {"Cc", "Cf", "Co", "Cs"}
 
 
 class Purpose(Enum):
@@ -67,8 +70,9 @@ def new_nonce() -> str:
 
 
 def one_line(value: str) -> str:
-    """Fold white space, so that no value can look like a line of its own."""
-    return _LINE_BREAKS.sub(" ", value).strip()
+    """Fold white space and drop what is not seen, so that no value can look like another line."""
+    seen = "".join(c for c in _SPACES.sub(" ", value) if unicodedata.category(c) not in _UNSEEN)
+    return _SPACES.sub(" ", seen).strip()
 
 
 def read_text(text: str) -> Challenge:

@@ -3,13 +3,13 @@
 from functools import lru_cache
 from pathlib import Path
 
+from asn1crypto import pem
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
 from authorization.cards.certificates import BadCertificate, Certificate, from_pem_file
 from authorization.cards.chain import TrustStore
 from authorization.cards.proving import Policy
-from authorization.cards.sealing import is_sound_key
 from authorization.cards.signatures import Strength
 
 # A test root names itself in its subject: a portal in production refuses to trust one.
@@ -41,16 +41,17 @@ def crls() -> list[bytes]:
     folder = Path(settings.CARD_CRLS)
     if not folder.is_dir():
         return []
-    return [_bytes(path, path.stat().st_mtime_ns) for path in sorted(folder.glob("*.crl"))]
+    return [_crl(path, path.stat().st_mtime_ns) for path in sorted(folder.glob("*.crl"))]
+
+
+def roots() -> tuple[Certificate, ...]:
+    """List the roots that are trusted. Raises ImproperlyConfigured where a file is no certificate."""
+    return _folder(settings.CARD_ROOTS)
 
 
 def sealing_keys() -> list[str]:
-    """List the keys that seal and open certificates. Raises ImproperlyConfigured without one."""
+    """List the keys that seal and open certificates; portal/environment.py has checked them."""
     keys: list[str] = settings.CARD_SEALING_KEYS
-    if not keys or not all(is_sound_key(key) for key in keys):
-        raise ImproperlyConfigured(
-            "未设置 CARD_SEALING_KEYS，或其中的密钥不正确（每个应为 32 字节的 URL 安全 base64）。"
-        )
     return keys
 
 
@@ -84,5 +85,13 @@ def _certificates(path: Path, changed: int) -> tuple[Certificate, ...]:
 
 
 @lru_cache(maxsize=8)
-def _bytes(path: Path, changed: int) -> bytes:
-    return path.read_bytes()
+def _crl(path: Path, changed: int) -> bytes:
+    """Read a CRL, in DER or PEM, as DER."""
+    content = path.read_bytes()
+    if not content.startswith(b"-----BEGIN"):
+        return content
+    try:
+        _, _, der = pem.unarmor(content)
+    except ValueError as error:
+        raise ImproperlyConfigured(f"{path.name} 不是可用的吊销列表文件。") from error
+    return der

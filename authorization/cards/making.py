@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
 from authorization.cards import sm2
 from authorization.cards.certificates import EPORT_ARC, Certificate, parse
-from authorization.cards.revocation import _cert_id
+from authorization.cards.ocsp import cert_id
 from authorization.cards.signatures import Scheme
 
 _SM2_CURVE = "1.2.156.10197.1.301"
@@ -310,7 +310,7 @@ def make_ocsp(
             "produced_at": at,
             "responses": [
                 {
-                    "cert_id": _cert_id(certificate, issuer.certificate),
+                    "cert_id": cert_id(certificate, issuer.certificate),
                     "cert_status": status,
                     "this_update": at,
                     "next_update": at + life,

@@ -1,18 +1,21 @@
 """Proving that an enterprise's legal-person card signed a text: once live, and again years later.
 
-`gather` asks for what time will take away (the answers on revocation); `prove` decides from the
-gathered bytes, the policy and the moment alone. Live verification is one after the other, so that
-what was accepted can always be proved again by the same code.
+`examine` looks at chain and signature; `gather` asks for what time will take away (the answers on
+revocation); `decide` decides from these, the policy and the moment alone. Live verification is one
+after the other; `prove` is the same without asking anybody, so that what was accepted can always
+be proved again by the same code.
 """
 
 import base64
 import itertools
+import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from authorization.cards import certificates
+from authorization.cards.answers import Answer, Fetch, NoAnswer, Source, Status
 from authorization.cards.certificates import (
     ENTERPRISE_NAME,
     IDENTITY_NUMBER,
@@ -20,25 +23,22 @@ from authorization.cards.certificates import (
     ORGANISATION_CODE,
     BadCertificate,
     Certificate,
+    OtherKey,
 )
 from authorization.cards.chain import TrustStore, find_chain
+from authorization.cards.crls import from_crl
+from authorization.cards.ocsp import from_ocsp
 from authorization.cards.refusals import Refusal, Refused
-from authorization.cards.revocation import (
-    Answer,
-    Fetch,
-    NoAnswer,
-    Source,
-    Status,
-    ask,
-    from_crl,
-    from_ocsp,
-)
-from authorization.cards.signatures import Scheme, Strength, verifies
+from authorization.cards.revocation import ask
+from authorization.cards.signatures import MAX_SIGNATURE_BYTES, Scheme, Strength, verifies
 
 MAX_TEXT_BYTES = 4096
 MAX_SENT_CERTIFICATES = 4
 # Places of the organisation code (GB 11714) in the 统一社会信用代码 (GB 32100).
 _ORGANISATION = slice(8, 17)
+# What of a card's kind may stand in a record: were the setting to name another field, that field
+# might be personal.
+_SAYABLE_KIND = re.compile(r"[0-9A-Z]{1,4}", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -99,12 +99,21 @@ class Sent:
 
 
 @dataclass(frozen=True)
+class Examined:
+    """A card whose chain holds and whose key signed the text, by this scheme."""
+
+    card: Certificate
+    chain: tuple[Certificate, ...]
+    scheme: Scheme
+
+
+@dataclass(frozen=True)
 class Proof:
     """One answer's bytes on one certificate of the chain (by its place, 0 the card)."""
 
     place: int
     source: Source
-    content: bytes
+    content: bytes = field(repr=False)
 
 
 @dataclass(frozen=True)
@@ -116,28 +125,38 @@ class Proved:
     answers: tuple[Answer, ...]
     unanswered: tuple[int, ...]
     card_enterprise_name: str
-    holder: str
-    identity_number: str
+    holder: str = field(repr=False)
+    identity_number: str = field(repr=False)
     notes: tuple[str, ...]
 
 
 def read_sent(text: str, signature: str, card: str, others: Sequence[str] = ()) -> Sent:
-    """Read what the page sent, base64 throughout but the text. Raises Refused (MALFORMED)."""
+    """Read what the page sent, base64 throughout but the text. Raises Refused."""
     encoded = text.encode("utf-8", "surrogatepass")
     if len(encoded) > MAX_TEXT_BYTES or len(others) > MAX_SENT_CERTIFICATES:
         raise Refused(Refusal.MALFORMED, "too much")
+    if len(signature) > 2 * MAX_SIGNATURE_BYTES:
+        raise Refused(Refusal.MALFORMED, "signature too long")
     try:
         raw = base64.b64decode("".join(signature.split()), validate=True)
         read = tuple(certificates.from_base64(other) for other in others)
         return Sent(encoded, raw, certificates.from_base64(card), read)
+    except OtherKey as error:
+        raise Refused(Refusal.ALGORITHM_NOT_ALLOWED, str(error)) from error
     except BadCertificate as error:
         raise Refused(Refusal.MALFORMED, str(error)) from error
     except ValueError as error:
         raise Refused(Refusal.MALFORMED, "signature not base64") from error
 
 
+def examine(sent: Sent, policy: Policy, at: datetime) -> Examined:
+    """Find the card's chain at a moment and the scheme of its signature. Raises Refused."""
+    chain = find_chain(sent.card, policy.store, at, sent.others)
+    return Examined(sent.card, chain, _check_signature(sent, policy))
+
+
 def gather(
-    sent: Sent,
+    examined: Examined,
     policy: Policy,
     at: datetime,
     *,
@@ -147,51 +166,63 @@ def gather(
 ) -> tuple[list[Proof], list[str]]:
     """Ask whether any link of the card's chain was revoked; what failed is said beside it.
 
-    Only a card whose chain and signature hold is asked about: a stranger's certificate sends the
-    portal nowhere. Raises Refused.
+    Only a card that was examined is asked about: a stranger's certificate sends the portal nowhere.
     """
-    chain = find_chain(sent.card, policy.store, at, sent.others)
-    _check_signature(sent, policy)
     proofs: list[Proof] = []
     failures: list[str] = []
-    for place, (link, issuer) in enumerate(itertools.pairwise(chain)):
-        named = [url for url in link.ocsp_urls if url in responders]
+    for place, (link, issuer) in enumerate(itertools.pairwise(examined.chain)):
         answer, failed = ask(
-            link, issuer, policy.store, at, crls=crls, responders=named, fetch=fetch
+            link, issuer, policy.store, at, crls=crls, responders=responders, fetch=fetch
         )
         failures += failed
         if answer is not None:
             proofs.append(Proof(place, answer.source, answer.proof))
+            if answer.status is Status.REVOKED:
+                break
     return proofs, failures
 
 
 def prove(sent: Sent, proofs: Sequence[Proof], policy: Policy, uscc: str, at: datetime) -> Proved:
-    """Decide whether this card authorizes for the enterprise of this 统一社会信用代码 at a moment.
+    """Decide from bytes alone whether a card authorized for an enterprise at a moment.
 
     Raises Refused. Nothing is asked of anybody.
     """
-    chain = find_chain(sent.card, policy.store, at, sent.others)
-    scheme = _check_signature(sent, policy)
+    return decide(examine(sent, policy, at), proofs, policy, uscc, at)
+
+
+def decide(
+    examined: Examined, proofs: Sequence[Proof], policy: Policy, uscc: str, at: datetime
+) -> Proved:
+    """Decide whether an examined card authorizes for the enterprise of this 统一社会信用代码.
+
+    Raises Refused.
+    """
+    card, chain = examined.card, examined.chain
     answers, unanswered = _check_revocation(chain, proofs, policy, at)
-    _check_card_is_theirs(sent.card, policy, uscc)
-    notes = []
-    if any(link.key.bits < 2048 and not link.key.is_sm2 for link in chain):
-        notes.append("rsa_1024")
-    if any(link.algorithm == Scheme.RSA_SHA1.value for link in chain[:-1]):
-        notes.append("sha1")
-    if unanswered:
-        notes.append("revocation_unanswered")
-    card = sent.card
+    _check_card_is_theirs(card, policy, uscc)
     return Proved(
         chain,
-        scheme,
+        examined.scheme,
         answers,
         unanswered,
-        card.eport.get(ENTERPRISE_NAME) or card.subject_text.get("organizational_unit_name", ""),
+        card.texts.get(ENTERPRISE_NAME) or card.subject_text.get("organizational_unit_name", ""),
         card.subject_text.get("common_name", ""),
-        card.eport.get(IDENTITY_NUMBER, ""),
-        tuple(notes),
+        card.texts.get(IDENTITY_NUMBER, ""),
+        _notes(examined, is_unanswered=bool(unanswered)),
     )
+
+
+def _notes(examined: Examined, *, is_unanswered: bool) -> tuple[str, ...]:
+    """List what only a setting allowed."""
+    chain = examined.chain
+    # The root's own signature proves nothing; its key does.
+    signed_by = {*(link.algorithm for link in chain[:-1]), examined.scheme.value}
+    found = {
+        "rsa_1024": any(link.key.bits < 2048 and not link.key.is_sm2 for link in chain),
+        "sha1": Scheme.RSA_SHA1.value in signed_by,
+        "revocation_unanswered": is_unanswered,
+    }
+    return tuple(note for note, is_so in found.items() if is_so)
 
 
 def _check_signature(sent: Sent, policy: Policy) -> Scheme:
@@ -222,8 +253,7 @@ def _check_revocation(
             answer
             for proof in proofs
             if proof.place == place
-            for answer in [_read_again(proof, link, issuer, policy, at)]
-            if answer is not None
+            if (answer := _read_again(proof, link, issuer, policy, at)) is not None
         ]
         if any(answer.status is Status.REVOKED for answer in found):
             raise Refused(Refusal.REVOKED, f"link {place} revoked")
@@ -247,9 +277,10 @@ def _read_again(
 
 def _check_card_is_theirs(card: Certificate, policy: Policy, uscc: str) -> None:
     """The card is a legal-person card, and its organisation code the enterprise's characters 9-17."""
-    kind = card.eport.get(policy.kind_oid, "")
+    kind = card.texts.get(policy.kind_oid, "")
     if kind not in policy.legal_person_kinds:
-        raise Refused(Refusal.NOT_LEGAL_PERSON, f"kind {kind or 'absent'}")
-    code = card.eport.get(ORGANISATION_CODE, "").replace("-", "").upper()
+        said = kind if _SAYABLE_KIND.fullmatch(kind) else "absent or odd"
+        raise Refused(Refusal.NOT_LEGAL_PERSON, f"kind {said}")
+    code = card.texts.get(ORGANISATION_CODE, "").replace("-", "").upper()
     if len(uscc) != 18 or code != uscc[_ORGANISATION]:
         raise Refused(Refusal.OTHER_ENTERPRISE, "organisation code differs")

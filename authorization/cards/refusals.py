@@ -26,6 +26,8 @@ class Refusal(Enum):
     NOT_LEGAL_PERSON = "not_legal_person"
     OTHER_ENTERPRISE = "other_enterprise"
     TOO_MANY_ATTEMPTS = "too_many_attempts"
+    NO_CREDIT_CODE = "no_credit_code"
+    NOTHING_TO_REVOKE = "nothing_to_revoke"
 
     @property
     def sentence(self) -> str:
@@ -51,6 +53,8 @@ _SENTENCES = {
     Refusal.NOT_LEGAL_PERSON: "所插的不是企业法人卡，请换用法人卡（操作员卡不能授权）。",
     Refusal.OTHER_ENTERPRISE: "所插的法人卡不属于本企业，请换用本企业的法人卡。",
     Refusal.TOO_MANY_ATTEMPTS: "尝试次数过多，请在 10 分钟后再试。",
+    Refusal.NO_CREDIT_CODE: "企业信息中没有统一社会信用代码，不能用法人卡授权，请联系管理员补全。",
+    Refusal.NOTHING_TO_REVOKE: "本企业现在没有授权，无需撤销。",
 }
 
 

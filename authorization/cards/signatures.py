@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from enum import Enum
 
 from asn1crypto import core
-from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.exceptions import InternalError, InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicNumbers
 
 from authorization.cards import sm2
 from authorization.cards.certificates import PublicKey
+from authorization.cards.der import is_der
 
 MAX_SIGNATURE_BYTES = 1024
 # Larger moduli than any card's take long to verify.
@@ -85,7 +86,7 @@ def verifies(
     try:
         public = RSAPublicNumbers(key.exponent, key.modulus).public_key()
         public.verify(signature, message, padding.PKCS1v15(), _HASHES[scheme]())
-    except (InvalidSignature, UnsupportedAlgorithm, ValueError):
+    except (InvalidSignature, UnsupportedAlgorithm, InternalError, ValueError):
         return False
     return True
 
@@ -97,6 +98,8 @@ def sm2_numbers(signature: bytes) -> tuple[int, int] | None:
             int.from_bytes(signature[: sm2.SIZE], "big"),
             int.from_bytes(signature[sm2.SIZE :], "big"),
         )
+    if not is_der(signature):
+        return None
     try:
         numbers = core.SequenceOf.load(signature, strict=True, spec=core.Integer)
         r, s = (int(number) for number in numbers.native)

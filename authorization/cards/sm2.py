@@ -1,11 +1,15 @@
 """SM2 with SM3 (GB/T 32918.2, GB/T 32905), by gmssl-pyx, or by gmssl where that has no wheel.
 
-Both are reached through the same three functions, and one set of tests runs on both.
+Both are reached through `verify`, and one set of tests runs on both (`use`). GmSSL writes a wrong
+signature's place in its source to stderr ("sm2_sign.c:328:sm2_do_verify()"): no data, harmless.
 """
 
 import secrets
+from collections.abc import Callable
 from importlib import import_module
 from types import ModuleType
+
+from cryptography.hazmat.primitives import hashes
 
 DEFAULT_SIGNER_ID = b"1234567812345678"
 # The curve's field and order (GM/T 0003.5), by which points and signatures are checked here: of
@@ -19,14 +23,47 @@ GY = 0xBC3736A2F4F6779C59BDCEE36B692153D0A9877CC62A474002DF32E52139F0A0
 SIZE = 32
 
 
-def _library(name: str) -> ModuleType | None:
-    try:
-        return import_module(name)
-    except ImportError:
-        return None
+Verifier = Callable[[bytes, bytes, int, int], bool]
 
 
-_fast = _library("gmssl_pyx")
+def _by_gmssl_pyx(library: ModuleType) -> Verifier:
+    def verify(point: bytes, hashed: bytes, r: int, s: int) -> bool:
+        return bool(library.sm2_verify_sm3_digest(point, hashed, encode(r, s)))
+
+    return verify
+
+
+def _by_gmssl(library: ModuleType) -> Verifier:
+    def verify(point: bytes, hashed: bytes, r: int, s: int) -> bool:
+        checker = library.CryptSM2(private_key="", public_key="")
+        # Handed to its constructor, a key that begins with 0 or 4 would lose these digits.
+        checker.public_key = point.hex()
+        return bool(checker.verify(f"{r:064x}{s:064x}", hashed))
+
+    return verify
+
+
+# The faster one first. By requirements.txt exactly one of them is installed.
+_LIBRARIES: dict[str, tuple[str, Callable[[ModuleType], Verifier]]] = {
+    "gmssl-pyx": ("gmssl_pyx", _by_gmssl_pyx),
+    "gmssl": ("gmssl.sm2", _by_gmssl),
+}
+
+
+def use(name: str = "") -> str:
+    """Choose the library by its name (for the tests of both), or the fastest installed one.
+
+    Returns its name. Raises ImportError where it, or any, is missing.
+    """
+    global _verify_digest
+    for found, (module, adapt) in _LIBRARIES.items():
+        if name in {"", found}:
+            try:
+                _verify_digest = adapt(import_module(module))
+            except ImportError:
+                continue
+            return found
+    raise ImportError(f"no library for SM2 is installed: {name or ', '.join(_LIBRARIES)}")
 
 
 def is_on_curve(point: bytes) -> bool:
@@ -38,11 +75,10 @@ def is_on_curve(point: bytes) -> bool:
 
 
 def sm3(message: bytes) -> bytes:
-    """Hash a message: 32 bytes."""
-    if _fast is not None:
-        return bytes(_fast.sm3_hash(message))
-    slow = import_module("gmssl.sm3")
-    return bytes.fromhex(slow.sm3_hash(list(message)))
+    """Hash a message: 32 bytes. By cryptography, since a CRL of megabytes is hashed too."""
+    hashing = hashes.Hash(hashes.SM3())
+    hashing.update(message)
+    return hashing.finalize()
 
 
 def digest(point: bytes, message: bytes, signer_id: bytes = DEFAULT_SIGNER_ID) -> bytes:
@@ -62,18 +98,11 @@ def verify(
     """
     if not (0 < r < N and 0 < s < N) or (r + s) % N == 0 or not is_on_curve(point):
         return False
-    hashed = digest(point, message, signer_id)
-    if _fast is not None:
-        return bool(_fast.sm2_verify_sm3_digest(point, hashed, encode(r, s)))
-    return _verify_slowly(point, hashed, r, s)
-
-
-def _verify_slowly(point: bytes, hashed: bytes, r: int, s: int) -> bool:
-    slow = import_module("gmssl.sm2")
-    checker = slow.CryptSM2(private_key="", public_key="")
-    # Handed to its constructor, a key that begins with 0 or 4 would lose these digits.
-    checker.public_key = point.hex()
-    return bool(checker.verify(f"{r:064x}{s:064x}", hashed))
+    try:
+        return _verify_digest(point, digest(point, message, signer_id), r, s)
+    except (TypeError, ValueError, ArithmeticError):
+        # A sum that is the point at infinity, which the owner of a key can bring about.
+        return False
 
 
 def encode(r: int, s: int) -> bytes:
@@ -137,3 +166,7 @@ def sign(secret: int, message: bytes, signer_id: bytes = DEFAULT_SIGNER_ID) -> t
         s = pow(1 + secret, -1, N) * (once - r * secret) % N
         if s != 0:
             return r, s
+
+
+_verify_digest: Verifier
+use()

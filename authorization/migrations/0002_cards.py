@@ -7,6 +7,15 @@ from django.conf import settings
 from django.db import migrations, models
 
 
+def take_back_what_no_card_signed(apps, schema_editor):
+    """An administrator's word authorized until now; from here on only a card does.
+
+    There is nothing to give back on the way down: who was authorized is not known any more.
+    """
+    enterprises = apps.get_model("authorization", "Enterprise").objects
+    enterprises.filter(is_authorized=True).update(is_authorized=False, authorized_at=None)
+
+
 class Migration(migrations.Migration):
     dependencies = [
         ("authorization", "0001_initial"),
