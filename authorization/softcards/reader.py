@@ -117,7 +117,7 @@ class Reader:
         return self._made().certificate
 
     def _eport(self, oid: str) -> str:
-        return self._certificate().eport.get(oid, "")
+        return self._certificate().texts.get(oid, "")
 
     def _user_info(self, args: dict[str, Any]) -> list[str]:
         card = self._card()
