@@ -13,6 +13,7 @@ from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import Resolver404, resolve
 
 from authorization.models import Role, User
 
@@ -39,6 +40,15 @@ def open_before_authorization(view: View) -> View:
     """State that a view stays open while the user's enterprise is not authorized."""
     view.is_open_before_authorization = True  # type: ignore[attr-defined]
     return view
+
+
+def opens_before_authorization(address: str) -> bool:
+    """Whether an address of ours leads to a page that stays open without an authorization."""
+    try:
+        view = resolve(urlsplit(address).path).func
+    except (Resolver404, ValueError):
+        return False
+    return bool(stated(view, "is_open_before_authorization"))
 
 
 def stated(view: Callable[..., Any], name: str) -> Any:

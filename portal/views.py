@@ -21,6 +21,7 @@ from authorization.gate import (
     must_wait,
     open_before_authorization,
     open_to_everyone,
+    opens_before_authorization,
     roles,
 )
 from authorization.masking import masked_name
@@ -47,11 +48,12 @@ class PortalLoginView(LoginView):
         return "" if urlsplit(wanted).path in turning else wanted
 
     def get_success_url(self) -> str:
-        """Return where to go now: the notice, where the enterprise is not authorized yet."""
+        """Return where to go now: of an enterprise that must wait, to a page open before that."""
         user = as_user(self.request)
+        wanted = self.get_redirect_url()
         if must_wait(user):
-            return reverse("unauthorized")
-        return self.get_redirect_url() or home_page.first_page(user)
+            return wanted if opens_before_authorization(wanted) else reverse("unauthorized")
+        return wanted or home_page.first_page(user)
 
 
 @open_to_everyone

@@ -127,7 +127,7 @@
       function fail(state) {
         clearTimeout(timer);
         self.greeted = null;
-        if (socket) socket.close();
+        self.close();
         reject(new Problem(state));
       }
       try {
