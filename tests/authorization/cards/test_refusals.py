@@ -492,6 +492,16 @@ class TestTheBinding:
         rsa.refuses(Refusal.OTHER_ENTERPRISE, rsa.card(eport={"5.11": code}))
 
 
+@pytest.mark.parametrize(
+    ("address", "kept"),
+    [("10.1.2.3", "10.1.2.3"), ("2001:db8::1", "2001:db8::1"), ("fe80::1%eth0", "fe80::1"),
+     ("", None), ("10.1.2.3:5555", None), ("unknown", None), ("\x00", None), ("x" * 999, None)],
+)  # fmt: skip
+def test_an_address_that_is_none_is_no_reason_to_fail(rsa, address, kept):
+    asking = replace(rsa.asking, address=address)
+    assert rsa.refuses(Refusal.CHALLENGE_UNKNOWN, asking=asking, nonce="0" * 64).address == kept
+
+
 class TestLimits:
     def test_the_eleventh_text_in_ten_minutes_is_refused_and_written_down_once(self):
         cache.clear()
