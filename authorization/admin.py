@@ -10,7 +10,6 @@ from django.contrib.auth.forms import BaseUserCreationForm, UserChangeForm
 from django.core.exceptions import ValidationError
 from django.db.models import Model, Q, QuerySet
 from django.http import HttpRequest
-from django.utils import timezone
 
 from authorization.admin_base import (
     ANY_WORD,
@@ -48,24 +47,6 @@ def of_enterprise(rows: str | Callable[[list[int]], Q] = "enterprise") -> list[S
     ]
 
 
-class EnterpriseForm(forms.ModelForm):
-    """The one thing about an enterprise that an administrator sets: whether it is authorized."""
-
-    class Meta:
-        model = Enterprise
-        fields = ["is_authorized"]
-        help_texts = {
-            "is_authorized": "核对企业法人身份后登记；没有统一社会信用代码的企业不能授权。"
-        }
-
-    def clean_is_authorized(self) -> bool:
-        """Refuse to authorize an enterprise without a 统一社会信用代码."""
-        wanted: bool = self.cleaned_data["is_authorized"]
-        if wanted and not self.instance.uscc:
-            raise ValidationError("该企业没有统一社会信用代码，不能授权，请先补全代码。")
-        return wanted
-
-
 class CustomsCodeInline(ReadOnlyInline):
     """The enterprise's customs codes."""
 
@@ -74,9 +55,8 @@ class CustomsCodeInline(ReadOnlyInline):
 
 @admin.register(Enterprise)
 class EnterpriseAdmin(BigTableAdmin):
-    """Enterprises; the flag 已授权 may be changed."""
+    """Enterprises, to look at: only a card authorizes one (authorizing.py)."""
 
-    form = EnterpriseForm
     list_display = ["name", "uscc", "is_authorized", "authorized_at", "created_at"]
     list_display_links = ["name", "uscc"]
     list_filter = ["is_authorized"]
@@ -86,8 +66,15 @@ class EnterpriseAdmin(BigTableAdmin):
         Search(CUSTOMS_CODE, "海关注册编码", "customs_codes__code"),
         Search(ANY_WORD, "企业名称中的字", "name__contains"),
     ]
-    fields = ["name", "uscc", "is_authorized", "authorized_at", "created_at"]
-    readonly_fields = ["name", "uscc", "authorized_at", "created_at"]
+    readonly_fields = [
+        "name",
+        "uscc",
+        "is_authorized",
+        "authorized_at",
+        "authorized_until",
+        "created_at",
+    ]
+    fields = [*readonly_fields]
     inlines = [CustomsCodeInline]
 
     def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
@@ -97,12 +84,6 @@ class EnterpriseAdmin(BigTableAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         """What data has named stays."""
         return False
-
-    def save_model(self, request: HttpRequest, obj: Enterprise, form: Any, change: bool) -> None:
-        """Note since when the enterprise is authorized."""
-        if "is_authorized" in form.changed_data:
-            obj.authorized_at = timezone.now() if obj.is_authorized else None
-        super().save_model(request, obj, form, change)
 
 
 @admin.register(CustomsCode)
@@ -193,6 +174,10 @@ class PortalUserAdmin(BigTableAdmin, UserAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         """Users stay, since history names them; disable them instead."""
         return False
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> list[str]:
+        """A name stays as well: texts that a card has signed hold it."""
+        return [*self.readonly_fields, *(["username"] if obj else [])]
 
     def get_form(
         self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any

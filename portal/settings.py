@@ -102,6 +102,33 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_FAILURES_ALLOWED = environment.number("LOGIN_FAILURES_ALLOWED", 5)
 LOGIN_FAILURES_WINDOW_SECONDS = environment.number("LOGIN_FAILURES_WINDOW_SECONDS", 900)
 
+# --- the legal-person card --------------------------------------------------------------------
+# Folders of .pem/.cer/.crt/.der and .crl files; read again when a file changes.
+CARD_ROOTS = os.environ.get("CARD_ROOTS") or str(VAR_DIR / "cards" / "roots")
+CARD_INTERMEDIATES = os.environ.get("CARD_INTERMEDIATES") or str(
+    VAR_DIR / "cards" / "intermediates"
+)
+CARD_CRLS = os.environ.get("CARD_CRLS") or str(VAR_DIR / "cards" / "crls")
+# Only these responders are asked, whatever a certificate names.
+CARD_OCSP_URLS = environment.words("CARD_OCSP_URLS", [])
+CARD_ACCEPT_UNANSWERED = environment.flag("CARD_ACCEPT_UNANSWERED", False)
+CARD_ALLOW_SHA1 = environment.flag("CARD_ALLOW_SHA1", False)
+CARD_ALLOW_RSA_1024 = environment.flag("CARD_ALLOW_RSA_1024", False)
+CARD_SM2_SIGNER_ID = os.environ.get("CARD_SM2_SIGNER_ID") or "1234567812345678"
+CARD_KIND_OID = os.environ.get("CARD_KIND_OID") or "1.3.6.1.4.1.5315.100.5.3"
+CARD_LEGAL_PERSON_KINDS = environment.words("CARD_LEGAL_PERSON_KINDS", ["01"])
+# The first seals the stored certificates, all open them.
+CARD_SEALING_KEYS = environment.sealing_keys(DEBUG)
+CARD_CONTROL_WS = os.environ.get("CARD_CONTROL_WS", "ws://127.0.0.1:61232")
+CARD_CONTROL_WSS = os.environ.get("CARD_CONTROL_WSS", "wss://wss.singlewindow.cn:61231")
+CARD_CONTROL_DOWNLOAD_URL = os.environ.get(
+    "CARD_CONTROL_DOWNLOAD_URL", "https://www.singlewindow.cn/"
+)
+# Set by quickstart's demo alone: test cards are believed, and every page says so.
+DEMO_MODE = environment.flag("PORTAL_DEMO", False)
+AUTHORIZATION_DAYS = environment.number("AUTHORIZATION_DAYS", 3 * 365)
+AUTHORIZATION_REMINDER_DAYS = environment.number("AUTHORIZATION_REMINDER_DAYS", 30)
+
 # --- sessions, cookies, headers --------------------------------------------------------------
 HTTPS_ONLY = environment.flag("HTTPS_ONLY", False)
 SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"

@@ -31,6 +31,7 @@ from declarations.goods_store import goods_key
 from declarations.models import AuditVerdict, Content, DeclaredLine, Goods, Release
 from declarations.normalise import fold_goods
 from declarations.releases import release_verdicts
+from tests.cards import authorize
 
 PASSWORD = "lan-tian-bai-yun-7"
 
@@ -75,15 +76,14 @@ def make_enterprise(
 ) -> Enterprise:
     """Store an enterprise with its 海关注册编码 (`codes`: how many, or which).
 
-    `uscc=None` makes one known by its customs code alone, which can't be authorized.
+    `uscc=None` makes one known by its customs code alone, which can't be authorized; an authorized
+    one was authorized by a card (tests/cards.py).
     """
     number = valid_uscc() if uscc == "" else uscc
     authorized = authorized and number is not None
     enterprise = Enterprise.objects.create(
         name=name or f"大连虚构{next_serial()}贸易有限公司",
         uscc=number,
-        is_authorized=authorized,
-        authorized_at=timezone.now() if authorized else None,
     )
     wanted = (
         codes if isinstance(codes, list) else [customs_code(broker=broker) for _ in range(codes)]
@@ -91,6 +91,8 @@ def make_enterprise(
     CustomsCode.objects.bulk_create(
         CustomsCode(code=code, enterprise=enterprise) for code in wanted
     )
+    if authorized:
+        authorize(enterprise)
     return enterprise
 
 

@@ -3,6 +3,7 @@ from django.urls import reverse
 
 from authorization.masking import masked_name
 from authorization.models import Role
+from tests.cards import authorize, revoke
 from tests.factories import client_for, make_enterprise, make_user
 
 URL = "/unauthorized/"
@@ -54,8 +55,7 @@ class TestNotice:
         enterprise = make_enterprise(authorized=False)
         client = client_for(make_user(enterprise=enterprise))
         assert client.get("/").url == URL
-        enterprise.is_authorized = True
-        enterprise.save()
+        authorize(enterprise)
         assert client.get(URL).url == reverse("home")
         assert client.get("/").status_code == 200
 
@@ -63,8 +63,7 @@ class TestNotice:
         user = make_user()
         client = client_for(user)
         assert client.get("/").status_code == 200
-        user.enterprise.is_authorized = False
-        user.enterprise.save()
+        revoke(user.enterprise)
         assert client.get("/").url == URL
 
 
