@@ -147,7 +147,7 @@ class Portal:
         card = _demo_card(self.var)
         if found is None or card is None:
             return
-        say(f"\n体验法人卡授权（{found['enterprise']}尚未授权，软法人卡已插入）：")
+        say(f"\n体验法人卡授权（{found['enterprise']}起初未授权，它的软法人卡已插入）：")
         say(f"  1. 用 {found['username']} 登录 {self.address}/，点击“前往授权确认”；")
         say(f"  2. 输入卡密码 {card['pin']}，点击“签名并授权”。")
         say(f"  换卡（操作员卡、过期卡、国密卡等）：http://{HOST}:{self.control_port}/")
