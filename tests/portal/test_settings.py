@@ -12,6 +12,7 @@ GOOD = {
     "DATABASE_URL": "postgresql://somebody:p%40ss@db.example:5433/portal?sslmode=require",
     "REDIS_URL": "redis://cache.example:6379/0",
     "SECRET_KEY": "k" * 40,
+    "CARD_SEALING_KEYS": "b25seS1mb3ItdGVzdHMtMDAwMDAwMDAwMDAwMDAwMDA=",
 }
 
 
@@ -36,6 +37,7 @@ def read_settings(show: str, **environment: str) -> subprocess.CompletedProcess[
         ({"SECRET_KEY": "-"}, "未设置 SECRET_KEY"),
         ({"SECRET_KEY": "-", "DEBUG": "false"}, "未设置 SECRET_KEY"),
         ({"SECRET_KEY": "short"}, "至少 32 个字符"),
+        ({"CARD_SEALING_KEYS": "-"}, "未设置 CARD_SEALING_KEYS"),
         ({"DEBUG": "perhaps"}, "环境变量 DEBUG 只能是 true 或 false，现在是“perhaps”。"),
         ({"DATABASE_URL": "-"}, "未设置 DATABASE_URL 或 REDIS_URL"),
         ({"REDIS_URL": "-"}, "未设置 DATABASE_URL 或 REDIS_URL"),
