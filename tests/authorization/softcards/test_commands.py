@@ -71,7 +71,7 @@ class TestMakeTestCards:
 
 class TestSoftcard:
     def test_without_cards_it_says_how_to_make_them(self, var):
-        with pytest.raises(CommandError, match="manage.py make_test_cards"):
+        with pytest.raises(CommandError, match=r"manage\.py make_test_cards"):
             call_command("softcard")
 
     def test_it_lists_the_cards(self, var, capsys):
