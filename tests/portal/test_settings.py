@@ -12,7 +12,7 @@ GOOD = {
     "DATABASE_URL": "postgresql://somebody:p%40ss@db.example:5433/portal?sslmode=require",
     "REDIS_URL": "redis://cache.example:6379/0",
     "SECRET_KEY": "k" * 40,
-    "CARD_SEALING_KEYS": "b25seS1mb3ItdGVzdHMtMDAwMDAwMDAwMDAwMDAwMDA=",
+    "CARD_SEALING_KEYS": "A" * 43 + "=",
 }
 
 
@@ -38,6 +38,9 @@ def read_settings(show: str, **environment: str) -> subprocess.CompletedProcess[
         ({"SECRET_KEY": "-", "DEBUG": "false"}, "未设置 SECRET_KEY"),
         ({"SECRET_KEY": "short"}, "至少 32 个字符"),
         ({"CARD_SEALING_KEYS": "-"}, "未设置 CARD_SEALING_KEYS"),
+        ({"CARD_SEALING_KEYS": "short"}, "CARD_SEALING_KEYS 中的密钥不正确"),
+        ({"CARD_SEALING_KEYS": "密钥"}, "CARD_SEALING_KEYS 中的密钥不正确"),
+        ({"CARD_SEALING_KEYS": "A" * 43 + "=,x"}, "CARD_SEALING_KEYS 中的密钥不正确"),
         ({"DEBUG": "perhaps"}, "环境变量 DEBUG 只能是 true 或 false，现在是“perhaps”。"),
         ({"DATABASE_URL": "-"}, "未设置 DATABASE_URL 或 REDIS_URL"),
         ({"REDIS_URL": "-"}, "未设置 DATABASE_URL 或 REDIS_URL"),
