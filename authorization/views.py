@@ -18,7 +18,7 @@ from authorization.authorizing import Asking, accept, issue_challenge
 from authorization.cards.refusals import Refusal, Refused
 from authorization.gate import as_user, must_wait, open_before_authorization, roles
 from authorization.models import CardPurpose, CardSignature, Enterprise, Role
-from authorization.standing import standing_of
+from authorization.standing import State, standing_of
 from authorization.throttle import client_address
 
 # A certificate and a signature take 4 KiB.
@@ -73,7 +73,7 @@ def challenge(request: HttpRequest) -> JsonResponse:
 @open_before_authorization
 @never_cache
 def accept_signature(request: HttpRequest) -> JsonResponse:
-    """Verify {purpose, nonce, signature, card} and do what was signed: {sentence, next}."""
+    """Verify {purpose, nonce, signature, card} and do what was signed: {sentence, next, standing}."""
     try:
         sent = _sent(request, "purpose", "nonce", "signature", "card")
         nonce = sent["nonce"] if _NONCE.fullmatch(sent["nonce"]) else ""
@@ -114,6 +114,7 @@ def _card_page(request: HttpRequest, purpose: CardPurpose) -> HttpResponse:
             "enterprise": enterprise,
             "standing": standing_of(enterprise),
             "steps": STEPS,
+            "chooser_address": f"http{address[2:]}/" if settings.DEMO_MODE else "",
             "control_address": address,
             "control_download_url": settings.CARD_CONTROL_DOWNLOAD_URL,
         },
@@ -172,6 +173,7 @@ def _done(evidence: CardSignature) -> dict[str, str]:
         return {
             "sentence": "授权已撤销，本企业用户从现在起不能再进入系统。",
             "next": reverse("unauthorized"),
+            "standing": State.REVOKED_BY_CARD.label,
         }
     until = localtime(evidence.authorization.valid_until)
     sentence = f"授权有效期至 {date(until, 'Y 年 n 月 j 日')}，本企业用户现在可以使用全部功能。"
@@ -180,4 +182,5 @@ def _done(evidence: CardSignature) -> dict[str, str]:
             f"卡上的企业名称“{evidence.enterprise_name_on_card}”与登记的名称"
             f"“{evidence.enterprise.name}”不同，已记录，不影响授权。"
         )
-    return {"sentence": sentence, "next": reverse("home")}
+    standing = f"{State.VALID.label}，有效期至 {until:%Y-%m-%d}"
+    return {"sentence": sentence, "next": reverse("home"), "standing": standing}

@@ -157,4 +157,6 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 def server_error(request: HttpRequest) -> HttpResponseBase:
     """Answer 500 with a page that asks neither database nor cache, since either may be down."""
-    return HttpResponse(loader.get_template("500.html").render({}), status=500)
+    return HttpResponse(
+        loader.get_template("500.html").render({"is_demo": settings.DEMO_MODE}), status=500
+    )

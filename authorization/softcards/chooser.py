@@ -52,7 +52,9 @@ class Chooser:
         inserted = self.reader.inserted
         now = f"已插入：{_title(inserted)}，密码 {inserted.pin}" if inserted else "未插卡"
         out = self._link("拔出", card="") if inserted else ""
-        groups = groupby(self.reader.cards.values(), key=lambda card: card.enterprise_name)
+        first = inserted.uscc if inserted else ""
+        cards = sorted(self.reader.cards.values(), key=lambda card: card.uscc != first)
+        groups = groupby(cards, key=lambda card: card.enterprise_name)
         lists = "".join(
             f"<h2>{escape(name)}</h2><ul>{''.join(map(self._row, cards))}</ul>"
             for name, cards in groups

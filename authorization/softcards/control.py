@@ -53,6 +53,7 @@ class SoftControl:
             process_request=self._look_at,
             max_size=MAX_FRAME,
             compression=None,
+            close_timeout=1,
         )
         self.port: int = self.server.socket.getsockname()[1]
 

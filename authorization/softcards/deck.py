@@ -262,7 +262,8 @@ def _keep_crls(
         for card in cards
         if card.sort == "revoked" and card.algorithm == word
     }
-    lists = (("root", authority.root, {}), ("intermediate", authority.intermediate, revoked))
+    nothing: dict[int, datetime] = {}
+    lists = (("root", authority.root, nothing), ("intermediate", authority.intermediate, revoked))
     for which, issuer, serials in lists:
         path = places.crls / f"test-{which}-{word}.crl"
         number, until = _number_and_end(path)

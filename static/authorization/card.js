@@ -13,7 +13,7 @@
   const LEAVE_AFTER = 2500;
   const PREFIX = "cus-sec_";
 
-  // step: which of the four; kind: how it is drawn.
+  // step: which of the four, 0 for the one that it was; kind: how it is drawn.
   const STATES = {
     connecting: { step: 1, kind: "busy", title: "正在连接本机的法人卡控件……", help: "" },
     missing: { step: 1, kind: "wrong", title: "没有找到法人卡控件", help: "请在本机安装并启动“电子口岸客户端控件”（可从中国国际贸易单一窗口网站下载），接好读卡器，然后点击“重新检测”。如浏览器询问是否允许访问本机设备，请选择允许。" },
@@ -24,6 +24,7 @@
     empty: { step: 2, kind: "wrong", title: "没有检测到法人卡", help: "请将本企业的法人卡插入读卡器；插好后本页自动继续。" },
     unread: { step: 2, kind: "wrong", title: "法人卡读取失败", help: "" },
     ready: { step: 3, kind: "ready", title: "法人卡已就绪", help: "请核对卡上单位，输入卡密码后点击签名。" },
+    differs: { step: 3, kind: "warn", title: "卡上单位与登记的企业名称不同", help: "请确认插入的是本企业的法人卡；确认无误后，输入卡密码并点击签名。" },
     checking: { step: 3, kind: "busy", title: "正在核对卡密码……", help: "请不要拔出法人卡。" },
     pin: { step: 3, kind: "wrong", title: "卡密码不正确", help: "" },
     asking: { step: 3, kind: "busy", title: "正在取得签名内容……", help: "请不要拔出法人卡。" },
@@ -31,13 +32,13 @@
     slow: { step: 3, kind: "wrong", title: "法人卡没有在规定时间内完成操作", help: "授权状态未改变。请重新插卡，或重新启动控件后再试。" },
     unsigned: { step: 3, kind: "wrong", title: "签名没有完成", help: "" },
     verifying: { step: 4, kind: "busy", title: "系统正在验证签名……", help: "" },
-    refused: { step: 4, kind: "wrong", title: "验证未通过", help: "" },
-    offline: { step: 4, kind: "wrong", title: "无法连接本系统", help: "请检查网络后刷新页面；如刷新后授权状态已改变，则已办理成功。" },
-    away: { step: 4, kind: "wrong", title: "登录已失效", help: "请重新登录后再办理。" },
+    refused: { step: 0, kind: "wrong", title: "验证未通过", help: "" },
+    offline: { step: 0, kind: "wrong", title: "无法连接本系统", help: "请检查网络后刷新页面；如刷新后授权状态已改变，则已办理成功。" },
+    away: { step: 0, kind: "wrong", title: "登录已失效", help: "请重新登录后再办理。" },
     done: { step: 4, kind: "done", title: "", help: "" },
   };
-  const SIGNS = { busy: "reset", wrong: "warning", ready: "info", done: "success" };
-  const STEP_WORDS = { busy: "进行中", wrong: "未完成", ready: "等待输入", done: "已完成" };
+  const SIGNS = { busy: "reset", wrong: "warning", warn: "warning", ready: "info", done: "success" };
+  const STEP_WORDS = { busy: "进行中", wrong: "未完成", ready: "等待输入", warn: "等待输入", done: "已完成" };
   // In these the card may come back by itself.
   const WATCHED = ["reader", "empty"];
 
@@ -51,6 +52,7 @@
   let busy = false;
   let leaving = false;
   let watching = 0;
+  let present = 1;
 
   /* Why something did not go on: the state to show, and what was said. */
   function Problem(state, help) {
@@ -74,6 +76,7 @@
     const state = STATES[name];
     const box = page.querySelector(".card-state");
     const before = box.dataset.state;
+    present = state.step || present;
     box.dataset.state = name;
     box.dataset.kind = state.kind;
     const words = title || state.title;
@@ -84,18 +87,19 @@
     if (before !== name) drawIcon(part("sign"), SIGNS[state.kind]);
     page.querySelectorAll("[data-step]").forEach(function (step) {
       const number = Number(step.dataset.step);
-      const kind = number < state.step ? "done" : number > state.step ? "later" : state.kind;
+      const kind = number < present ? "done" : number > present ? "later" : state.kind;
       step.dataset.kind = kind;
       step.querySelector("[data-step-state]").textContent = STEP_WORDS[kind] || "未开始";
-      if (kind === "busy" || kind === "ready") step.setAttribute("aria-current", "step");
+      if (number === present && kind !== "done") step.setAttribute("aria-current", "step");
       else step.removeAttribute("aria-current");
     });
-    const hasCard = state.step > 2 && name !== "done" && name !== "away" && name !== "offline";
+    const hasCard = present > 2 && name !== "done" && name !== "away" && name !== "offline";
     const mayType = hasCard && state.kind !== "busy";
     part("pin-part").hidden = !hasCard;
-    part("facts").hidden = state.step < 3;
+    part("facts").hidden = present < 3;
     pin.disabled = signButton.disabled = !mayType;
-    again.hidden = state.kind !== "wrong" || name === "away" || name === "offline";
+    again.hidden = state.kind !== "wrong" || ["pin", "away", "offline"].includes(name);
+    again.textContent = present < 3 ? "重新检测" : "重新读卡";
     part("download-link").hidden = name !== "missing";
     watch(WATCHED.includes(name));
   }
@@ -271,8 +275,7 @@
     Object.keys(facts).forEach(function (name) {
       page.querySelector('[data-fact="' + name + '"]').textContent = facts[name][0] || "—";
     });
-    const differs = unit[0] && unit[0] !== page.dataset.enterprise;
-    show("ready", differs ? "卡上单位与登记的企业名称不同，请确认插入的是本企业的法人卡，再输入卡密码。" : "");
+    show(unit[0] && unit[0] !== page.dataset.enterprise ? "differs" : "ready");
     pin.focus();
   }
 
@@ -367,6 +370,7 @@
   function finish(done) {
     leaving = true;
     control.close();
+    part("standing").textContent = done.standing;
     show("done", done.sentence, isRevoking ? "授权已撤销" : "授权成功");
     const link = nextLink(done.next, isRevoking ? "完成" : "进入首页");
     link.focus();

@@ -154,6 +154,12 @@ def customs_page(**more: object) -> Url:
 
 
 # fmt: off
+LEGAL_ONLY = Url(
+    "login 403 403 200 403 403",
+    "login 403 403 405 403 403")
+LEGAL_ONLY_POST = Url(
+    "login 403 403 405 403 403",
+    "login 403 403 400 403 403")
 TABLE: dict[str, list[Url]] = {
     #          anonymous operator waiting legal officer  administrator
     "home": [Url(
@@ -167,6 +173,11 @@ TABLE: dict[str, list[Url]] = {
     "unauthorized": [Url(
               "login     home     200     home  403      403",
               "login     405      405     405   403      403")],
+    # An administrator of the portal and an officer hold no card; an operator may not use it.
+    "authorization:card": [LEGAL_ONLY],
+    "authorization:revoke": [LEGAL_ONLY],
+    "authorization:challenge": [LEGAL_ONLY_POST],
+    "authorization:accept": [LEGAL_ONLY_POST],
     "password_change": [Url(
               "login     200      200     200   200      200",
               "login     200      200     200   200      200")],

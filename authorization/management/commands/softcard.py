@@ -2,13 +2,12 @@
 
 import errno
 import signal
-import sys
-from types import FrameType
+from threading import Event
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from authorization.softcards.control import HOST, PORT, SLOW_SECONDS, SoftControl
+from authorization.softcards.control import HOST, PORT, SLOW_SECONDS, SoftControl, running
 from authorization.softcards.deck import DeckError, read_index
 from authorization.softcards.places import places, require_tests_allowed
 from authorization.softcards.reader import Mode
@@ -69,16 +68,13 @@ class Command(BaseCommand):
                 raise CommandError(f"没有名为“{options['card']}”的卡，--list 列出全部。")
             control.reader.insert(options["card"])
 
-        def end(number: int, frame: FrameType | None) -> None:
-            # In the main thread: the server's loop would wait for itself.
-            sys.exit(0)
-
-        signal.signal(signal.SIGTERM, end)
-        self.stdout.write(
-            f"软卡控件已就绪：{control.address}，换卡请打开 http://{HOST}:{control.port}/"
-        )
-        self.stdout.flush()
-        try:
-            control.run()
-        except KeyboardInterrupt:
-            self.stdout.write("软卡控件已停止。")
+        asked = Event()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, lambda number, frame: asked.set())
+        with running(control):
+            self.stdout.write(
+                f"软卡控件已就绪：{control.address}，换卡请打开 http://{HOST}:{control.port}/"
+            )
+            self.stdout.flush()
+            asked.wait()
+        self.stdout.write("软卡控件已停止。")
