@@ -35,6 +35,8 @@ ENTERPRISE = (
     Entry("messages_app:list", "企业消息", "bell"),
     HELP,
 )
+# The legal representative looks after the enterprise's users as well.
+LEGAL_REPRESENTATIVE = (*ENTERPRISE[:-1], Entry("account:users", "用户管理", "people"), HELP)
 OFFICER = (
     Entry("customs_audit:releases", "审核数据发布", "audit"),
     Entry("customs_audit:runs", "比对运行", "reset"),
@@ -46,7 +48,7 @@ ADMINISTRATOR = (Entry("admin:index", "系统管理", "settings"), HELP)
 
 BY_ROLE = {
     Role.OPERATOR: ENTERPRISE,
-    Role.LEGAL_REPRESENTATIVE: ENTERPRISE,
+    Role.LEGAL_REPRESENTATIVE: LEGAL_REPRESENTATIVE,
     Role.OFFICER: OFFICER,
     Role.ADMINISTRATOR: ADMINISTRATOR,
 }

@@ -56,6 +56,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "authorization.sessions.NotedSessionsMiddleware",
     "authorization.gate.GateMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -88,6 +89,7 @@ INSTALLED_APPS.append("django.forms")
 
 # --- who may log in, and for how long -------------------------------------------------------
 AUTH_USER_MODEL = "authorization.User"
+AUTHENTICATION_BACKENDS = ["authorization.backends.PortalBackend"]
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "login"
@@ -101,6 +103,8 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 LOGIN_FAILURES_ALLOWED = environment.number("LOGIN_FAILURES_ALLOWED", 5)
 LOGIN_FAILURES_WINDOW_SECONDS = environment.number("LOGIN_FAILURES_WINDOW_SECONDS", 900)
+# How long a link by which a user sets his password may be used.
+PASSWORD_LINK_MINUTES = environment.number("PASSWORD_LINK_MINUTES", 120)
 
 # --- the legal-person card --------------------------------------------------------------------
 # Folders of .pem/.cer/.crt/.der and .crl files; read again when a file changes.

@@ -11,6 +11,7 @@ urlpatterns = [
     path("logout/", views.PortalLogoutView.as_view(), name="logout"),
     path("unauthorized/", views.unauthorized, name="unauthorized"),
     path("password/", views.PortalPasswordChangeView.as_view(), name="password_change"),
+    path("account/", include("authorization.account_urls")),
     path("help/", views.help_page, name="help"),
     path("library/", include("enterprise_lib.urls")),
     path("public/", include("public_lib.urls")),

@@ -15,10 +15,13 @@ from django.urls import reverse, reverse_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from authorization.accounts import note_password_changed
+from authorization.events import By
 from authorization.forms import PortalLoginForm, PortalPasswordChangeForm
 from authorization.gate import as_user, open_before_authorization, open_to_everyone, roles
 from authorization.masking import masked_name
 from authorization.models import Role, User
+from authorization.sessions import own_number
 from authorization.throttle import client_address
 from portal import home as home_page
 
@@ -75,6 +78,9 @@ class PortalPasswordChangeView(PasswordChangeView):
     def form_valid(self, form: PasswordChangeForm) -> HttpResponse:
         """Store the new password and say so."""
         response = super().form_valid(form)
+        note_password_changed(
+            By.of(self.request), as_user(self.request), keep=own_number(self.request)
+        )
         messages.success(self.request, "密码已修改，其他设备上的登录已失效。")
         return response
 
