@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from authorization import account_views, own_views
+from authorization import account_views, own_views, second_factor_views
 
 app_name = "account"
 urlpatterns = [
@@ -10,6 +10,8 @@ urlpatterns = [
     path("sessions/end/", own_views.own_sessions_end, name="own_sessions_end"),
     path("password-link/", own_views.set_by_link, name="link_set"),
     path("password-link/<str:token>/", own_views.open_link, name="link"),
+    path("second-factor/", second_factor_views.second_factor_page, name="second_factor"),
+    path("second-factor/codes/", second_factor_views.new_codes, name="recovery_codes"),
     path("users/", account_views.user_list, name="users"),
     path("users/add/", account_views.user_add, name="user_add"),
     path("users/<int:user_id>/", account_views.user_detail, name="user"),

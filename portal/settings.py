@@ -36,6 +36,8 @@ INSTALLED_APPS = [
     "public_lib.apps.PublicLibConfig",
     "enterprise_lib.apps.EnterpriseLibConfig",
     "portal.apps.PortalConfig",
+    "django_otp",
+    "django_otp.plugins.otp_totp",
     "django_tables2",
     "django_filters",
     "django_htmx",
@@ -57,6 +59,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "authorization.sessions.NotedSessionsMiddleware",
+    "django_otp.middleware.OTPMiddleware",
     "authorization.gate.GateMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -105,6 +108,13 @@ LOGIN_FAILURES_ALLOWED = environment.number("LOGIN_FAILURES_ALLOWED", 5)
 LOGIN_FAILURES_WINDOW_SECONDS = environment.number("LOGIN_FAILURES_WINDOW_SECONDS", 900)
 # How long a link by which a user sets his password may be used.
 PASSWORD_LINK_MINUTES = environment.number("PASSWORD_LINK_MINUTES", 120)
+# Administrators enter with a second factor; only development and the demo may do without.
+ADMIN_SECOND_FACTOR = environment.flag(
+    "ADMIN_SECOND_FACTOR", not DEBUG and not environment.flag("PORTAL_DEMO", False)
+)
+OTP_TOTP_ISSUER = "规范申报企业专属库"
+# Whom no authenticator may be read from, not even by administrators.
+OTP_ADMIN_HIDE_SENSITIVE_DATA = True
 
 # --- the legal-person card --------------------------------------------------------------------
 # Folders of .pem/.cer/.crt/.der and .crl files; read again when a file changes.

@@ -153,6 +153,12 @@ TABLE: dict[str, list[Url]] = {
     "account:link": [Url(
               "link      link     link    link  link     link",
               "405       405      405     405   405      405", own=a_link, stranger="link")],
+    "account:second_factor": [Url(
+              "login     403      403     403   403      200",
+              "login     403      403     403   403      200")],
+    "account:recovery_codes": [Url(
+              "login     403      403     403   403      405",
+              "login     403      403     403   403      200")],
     "account:users": [legal_page()],
     "account:user_add": [Url(LEGAL, LEGAL)],
     "account:user": [legal_page(own=an_operator)],
@@ -217,7 +223,8 @@ def admin_urls() -> dict[str, list[object]]:
         "admin:jsi18n": [],
         "admin:view_on_site": [1, 1],
         "admin:app_list": ["authorization"],
-        "admin:auth_user_password_change": [1],
+        "admin:authorization_user_account": [1],
+        "admin:authorization_user_account_action": [1, "disable"],
         "admin:(?P<url>.*)$": [],
         "admin:<path:object_id>/": [],
     }
