@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from authorization import account_views, own_views, second_factor_views
+from authorization import account_views, own_views, second_factor_views, single_window_views
 
 app_name = "account"
 urlpatterns = [
@@ -12,6 +12,8 @@ urlpatterns = [
     path("password-link/<str:token>/", own_views.open_link, name="link"),
     path("second-factor/", second_factor_views.second_factor_page, name="second_factor"),
     path("second-factor/codes/", second_factor_views.new_codes, name="recovery_codes"),
+    path("single-window/", single_window_views.begin, name="single_window"),
+    path("single-window/back/", single_window_views.back, name="single_window_back"),
     path("users/", account_views.user_list, name="users"),
     path("users/add/", account_views.user_add, name="user_add"),
     path("users/<int:user_id>/", account_views.user_detail, name="user"),

@@ -21,6 +21,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from authorization import accounts, events, sessions, throttle
 from authorization.account_forms import TAKEN, AddOperatorForm, UserSearch
 from authorization.account_models import AccountEvent
+from authorization.backends import may_use_password
 from authorization.events import By
 from authorization.gate import as_user, roles
 from authorization.models import Enterprise, Role, User
@@ -65,9 +66,17 @@ def user_add(request: HttpRequest) -> HttpResponse:
         except IntegrityError:  # taken between the look and the write
             form.add_error("username", TAKEN)
         else:
-            return show_link(request, user, "authorization/link_made.html", is_new=True)
+            return _added(request, user)
     context = {"title": "新增操作员", "form": form}
     return render(request, "authorization/user_add.html", context)
+
+
+def _added(request: HttpRequest, user: User) -> HttpResponse:
+    if may_use_password(user):
+        return show_link(request, user, "authorization/link_made.html", is_new=True)
+    sentence = f"已新增操作员{user.display_name}（{user.username}），请通知其通过单一窗口登录。"
+    messages.success(request, sentence)
+    return redirect("account:user", user.pk)
 
 
 @require_safe
@@ -91,6 +100,7 @@ def account_facts(request: HttpRequest, user: User) -> dict[str, Any]:
     return {
         "shown": user,
         "locked": throttle.in_words(locked) if locked else "",
+        "may_use_password": may_use_password(user),
         "open_sessions": sessions.open_sessions(user),
         "own_session": sessions.own_number(request),
         "events": with_words(newest.order_by("-at", "-pk")[:EVENTS_OF_A_USER]),

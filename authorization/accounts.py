@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from authorization import throttle
 from authorization.account_models import AccountEvent, PasswordLink, UserSession
+from authorization.backends import may_use_password
 from authorization.events import By, note
 from authorization.models import Enterprise, Role, User
 
@@ -122,6 +123,8 @@ def make_link(by: By, user: User) -> tuple[PasswordLink, str]:
     _refuse_unless_allowed(by, user)
     if not user.is_active:
         raise AccountRefusal("该账号已停用，请先启用，再生成设密链接。")
+    if not may_use_password(user):
+        raise AccountRefusal("企业用户只能通过单一窗口登录，不使用本系统的密码。")
     token = secrets.token_urlsafe(32)
     now = timezone.now()
     with transaction.atomic():

@@ -62,9 +62,7 @@ def note(
 def told(event: AccountEvent) -> list[tuple[str, str, str]]:
     """Return what changed as (name, before, after) in the words of the pages."""
     names = list(dict.fromkeys([*event.before, *event.after]))
-    return [
-        (_label(name), _value(name, event.before), _value(name, event.after)) for name in names
-    ]
+    return [(_label(name), _value(name, event.before), _value(name, event.after)) for name in names]
 
 
 def _field(name: str) -> "models.Field[Any, Any] | None":

@@ -62,9 +62,7 @@ def authenticator_of(user: User) -> TOTPDevice | None:
 def authenticator_to_enrol(user: User) -> TOTPDevice:
     """Return the secret that is offered until a code proves that it was taken over."""
     offered = TOTPDevice.objects.filter(user_id=user.pk, confirmed=False).first()
-    return offered or TOTPDevice.objects.create(
-        user_id=user.pk, confirmed=False, name=_DEVICE_NAME
-    )
+    return offered or TOTPDevice.objects.create(user_id=user.pk, confirmed=False, name=_DEVICE_NAME)
 
 
 def qr_code(device: TOTPDevice) -> str:

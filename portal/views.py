@@ -15,6 +15,7 @@ from django.urls import reverse, reverse_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from authorization import openid
 from authorization.accounts import note_password_changed
 from authorization.events import By
 from authorization.forms import PortalLoginForm, PortalPasswordChangeForm
@@ -35,6 +36,14 @@ class PortalLoginView(LoginView):
     authentication_form = PortalLoginForm
     redirect_authenticated_user = True
     extra_context = {"single_window_register_url": settings.SINGLE_WINDOW_REGISTER_URL}
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Say which ways of logging in this installation has."""
+        ways = {
+            "by_single_window": openid.is_configured(),
+            "local_passwords": settings.LOCAL_PASSWORDS,
+        }
+        return {**super().get_context_data(**kwargs), **ways}
 
     def get_redirect_url(self, request: HttpRequest | None = None) -> str:
         """Return the page asked for, if it is ours and not one of logging in or out."""

@@ -137,9 +137,7 @@ def code_of(device: TOTPDevice, at: float | None = None) -> str:
     return f"{clock.token():0{device.digits}d}"
 
 
-def client_for(
-    user: User | None = None, *, second_factor: bool = True, **options: Any
-) -> Client:
+def client_for(user: User | None = None, *, second_factor: bool = True, **options: Any) -> Client:
     """Return a test client with an address of its own, logged in where a user is given.
 
     An administrator has given his second factor, unless told otherwise.

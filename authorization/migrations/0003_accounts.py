@@ -7,105 +7,268 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('authorization', '0002_cards'),
+        ("authorization", "0002_cards"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='user',
-            name='failures',
-            field=models.PositiveIntegerField(default=0, editable=False, verbose_name='登录失败次数'),
+            model_name="user",
+            name="failures",
+            field=models.PositiveIntegerField(
+                default=0, editable=False, verbose_name="登录失败次数"
+            ),
         ),
         migrations.AddField(
-            model_name='user',
-            name='last_failure_at',
-            field=models.DateTimeField(editable=False, null=True, verbose_name='最近失败时间'),
+            model_name="user",
+            name="last_failure_at",
+            field=models.DateTimeField(editable=False, null=True, verbose_name="最近失败时间"),
         ),
         migrations.AddField(
-            model_name='user',
-            name='last_failure_from',
-            field=models.GenericIPAddressField(editable=False, null=True, verbose_name='最近失败地址'),
+            model_name="user",
+            name="last_failure_from",
+            field=models.GenericIPAddressField(
+                editable=False, null=True, verbose_name="最近失败地址"
+            ),
         ),
         migrations.CreateModel(
-            name='PasswordLink',
+            name="PasswordLink",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('token_hash', models.CharField(max_length=64, unique=True, verbose_name='链接摘要')),
-                ('made_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='生成时间')),
-                ('expires_at', models.DateTimeField(verbose_name='失效时间')),
-                ('used_at', models.DateTimeField(blank=True, null=True, verbose_name='使用时间')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='用户')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "token_hash",
+                    models.CharField(max_length=64, unique=True, verbose_name="链接摘要"),
+                ),
+                (
+                    "made_at",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now, verbose_name="生成时间"
+                    ),
+                ),
+                ("expires_at", models.DateTimeField(verbose_name="失效时间")),
+                ("used_at", models.DateTimeField(blank=True, null=True, verbose_name="使用时间")),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="用户",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '密码链接',
-                'verbose_name_plural': '密码链接',
+                "verbose_name": "密码链接",
+                "verbose_name_plural": "密码链接",
             },
         ),
         migrations.CreateModel(
-            name='RecoveryCode',
+            name="RecoveryCode",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code_hash', models.CharField(max_length=64, unique=True, verbose_name='恢复码摘要')),
-                ('used_at', models.DateTimeField(blank=True, null=True, verbose_name='使用时间')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='recovery_codes', to=settings.AUTH_USER_MODEL, verbose_name='用户')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "code_hash",
+                    models.CharField(max_length=64, unique=True, verbose_name="恢复码摘要"),
+                ),
+                ("used_at", models.DateTimeField(blank=True, null=True, verbose_name="使用时间")),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="recovery_codes",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="用户",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '恢复码',
-                'verbose_name_plural': '恢复码',
+                "verbose_name": "恢复码",
+                "verbose_name_plural": "恢复码",
             },
         ),
         migrations.CreateModel(
-            name='AccountEvent',
+            name="AccountEvent",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('added', '新增用户'), ('changed', '修改资料'), ('disabled', '停用'), ('enabled', '启用'), ('unlocked', '解除锁定'), ('link_made', '生成设密链接'), ('password_set', '通过链接设置密码'), ('password_changed', '修改密码'), ('session_ended', '结束登录'), ('second_factor_enrolled', '绑定动态口令'), ('second_factor_reset', '重置动态口令'), ('recovery_code_used', '使用恢复码'), ('recovery_codes_made', '重新生成恢复码'), ('identity_linked', '关联单一窗口账号')], max_length=32, verbose_name='操作')),
-                ('address', models.GenericIPAddressField(blank=True, null=True, verbose_name='来源地址')),
-                ('before', models.JSONField(blank=True, default=dict, verbose_name='变更前')),
-                ('after', models.JSONField(blank=True, default=dict, verbose_name='变更后')),
-                ('at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='时间')),
-                ('actor', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='操作人')),
-                ('enterprise', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='authorization.enterprise', verbose_name='企业')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='account_events', to=settings.AUTH_USER_MODEL, verbose_name='用户')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("added", "新增用户"),
+                            ("changed", "修改资料"),
+                            ("disabled", "停用"),
+                            ("enabled", "启用"),
+                            ("unlocked", "解除锁定"),
+                            ("link_made", "生成设密链接"),
+                            ("password_set", "通过链接设置密码"),
+                            ("password_changed", "修改密码"),
+                            ("session_ended", "结束登录"),
+                            ("second_factor_enrolled", "绑定动态口令"),
+                            ("second_factor_reset", "重置动态口令"),
+                            ("recovery_code_used", "使用恢复码"),
+                            ("recovery_codes_made", "重新生成恢复码"),
+                            ("identity_linked", "关联单一窗口账号"),
+                        ],
+                        max_length=32,
+                        verbose_name="操作",
+                    ),
+                ),
+                (
+                    "address",
+                    models.GenericIPAddressField(blank=True, null=True, verbose_name="来源地址"),
+                ),
+                ("before", models.JSONField(blank=True, default=dict, verbose_name="变更前")),
+                ("after", models.JSONField(blank=True, default=dict, verbose_name="变更后")),
+                (
+                    "at",
+                    models.DateTimeField(default=django.utils.timezone.now, verbose_name="时间"),
+                ),
+                (
+                    "actor",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="操作人",
+                    ),
+                ),
+                (
+                    "enterprise",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="authorization.enterprise",
+                        verbose_name="企业",
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="account_events",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="用户",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '账号变更记录',
-                'verbose_name_plural': '账号变更记录',
-                'indexes': [models.Index(fields=['enterprise', '-at', '-id'], name='account_event_newest'), models.Index(fields=['user', '-at'], name='account_event_of_user')],
+                "verbose_name": "账号变更记录",
+                "verbose_name_plural": "账号变更记录",
+                "indexes": [
+                    models.Index(fields=["enterprise", "-at", "-id"], name="account_event_newest"),
+                    models.Index(fields=["user", "-at"], name="account_event_of_user"),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='SingleWindowIdentity',
+            name="SingleWindowIdentity",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('issuer', models.CharField(max_length=255, verbose_name='签发方')),
-                ('subject', models.CharField(max_length=255, verbose_name='账号标识')),
-                ('linked_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='关联时间')),
-                ('user', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='single_window', to=settings.AUTH_USER_MODEL, verbose_name='用户')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("issuer", models.CharField(max_length=255, verbose_name="签发方")),
+                ("subject", models.CharField(max_length=255, verbose_name="账号标识")),
+                (
+                    "linked_at",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now, verbose_name="关联时间"
+                    ),
+                ),
+                (
+                    "user",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="single_window",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="用户",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '单一窗口账号',
-                'verbose_name_plural': '单一窗口账号',
-                'constraints': [models.UniqueConstraint(fields=('issuer', 'subject'), name='identity_of_one_user')],
+                "verbose_name": "单一窗口账号",
+                "verbose_name_plural": "单一窗口账号",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("issuer", "subject"), name="identity_of_one_user"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='UserSession',
+            name="UserSession",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('address', models.GenericIPAddressField(blank=True, null=True, verbose_name='登录地址')),
-                ('browser', models.CharField(blank=True, default='', max_length=80, verbose_name='浏览器')),
-                ('way', models.CharField(choices=[('password', '密码'), ('single_window', '单一窗口')], default='password', max_length=16, verbose_name='登录方式')),
-                ('started_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='登录时间')),
-                ('last_seen_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='最近使用')),
-                ('expires_at', models.DateTimeField(verbose_name='失效时间')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='open_sessions', to=settings.AUTH_USER_MODEL, verbose_name='用户')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "address",
+                    models.GenericIPAddressField(blank=True, null=True, verbose_name="登录地址"),
+                ),
+                (
+                    "browser",
+                    models.CharField(blank=True, default="", max_length=80, verbose_name="浏览器"),
+                ),
+                (
+                    "way",
+                    models.CharField(
+                        choices=[("password", "密码"), ("single_window", "单一窗口")],
+                        default="password",
+                        max_length=16,
+                        verbose_name="登录方式",
+                    ),
+                ),
+                (
+                    "started_at",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now, verbose_name="登录时间"
+                    ),
+                ),
+                (
+                    "last_seen_at",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now, verbose_name="最近使用"
+                    ),
+                ),
+                ("expires_at", models.DateTimeField(verbose_name="失效时间")),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="open_sessions",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="用户",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '登录会话',
-                'verbose_name_plural': '登录会话',
-                'indexes': [models.Index(fields=['user', 'expires_at'], name='session_of_user')],
+                "verbose_name": "登录会话",
+                "verbose_name_plural": "登录会话",
+                "indexes": [models.Index(fields=["user", "expires_at"], name="session_of_user")],
             },
         ),
     ]

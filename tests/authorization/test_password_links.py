@@ -55,7 +55,9 @@ def test_it_is_shown_once_and_nowhere_else_and_the_database_knows_its_hash_only(
             "SELECT table_name FROM information_schema.tables WHERE table_schema = 'public'"
         )
         for (table,) in cursor.fetchall():
-            cursor.execute(f'SELECT count(*) FROM "{table}" t WHERE t::text LIKE %s', [f"%{token}%"])
+            cursor.execute(
+                f'SELECT count(*) FROM "{table}" t WHERE t::text LIKE %s', [f"%{token}%"]
+            )
             assert (table, cursor.fetchone()[0]) == (table, 0)
 
 

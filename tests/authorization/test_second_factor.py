@@ -69,9 +69,7 @@ class TestGate:
         assert client.post(reverse("account:recovery_codes")).url == PAGE
         assert client.get(reverse("help")).status_code == 200
 
-    @pytest.mark.parametrize(
-        "role", [Role.OPERATOR, Role.LEGAL_REPRESENTATIVE, Role.OFFICER]
-    )
+    @pytest.mark.parametrize("role", [Role.OPERATOR, Role.LEGAL_REPRESENTATIVE, Role.OFFICER])
     def test_nobody_else_is_asked_for_it(self, role):
         assert log_in(make_user(role)).get(reverse("account:own")).status_code == 200
 
@@ -188,9 +186,7 @@ class TestVerifying:
         assert answer.status_code == 200 and "验证未通过" in answer.content.decode()
         assert not is_in(client)
 
-    def test_each_wrong_code_makes_the_next_wait_longer_even_for_the_right_one(
-        self, administrator
-    ):
+    def test_each_wrong_code_makes_the_next_wait_longer_even_for_the_right_one(self, administrator):
         device = make_authenticator(administrator)
         wrong = f"{(int(code_of(device)) + 500_000) % 1_000_000:06d}"
         client = log_in(administrator)
@@ -265,7 +261,7 @@ class TestReset:
         return client.post(url, follow=True).content.decode()
 
     def test_another_administrator_resets_a_lost_one_and_it_is_enrolled_anew(self, administrator):
-        his, codes = enrol(administrator)
+        his, _ = enrol(administrator)
         helper = make_user(Role.ADMINISTRATOR)
         client = client_for(helper)
         page = client.get(reverse("admin:authorization_user_account", args=[administrator.pk]))

@@ -199,9 +199,7 @@ class TestDisabling:
         kinds = AccountEvent.objects.filter(user=operator).values_list("kind", flat=True)
         assert list(kinds) == [AccountEvent.Kind.DISABLED]
 
-    @pytest.mark.parametrize(
-        "what", ["disable", "enable", "unlock", "link", "sessions_end"]
-    )
+    @pytest.mark.parametrize("what", ["disable", "enable", "unlock", "link", "sessions_end"])
     def test_a_legal_representative_manages_neither_himself_nor_another_nor_a_foreign_operator(
         self, client, legal, what
     ):

@@ -254,7 +254,7 @@ class TestUsers:
         client_for().post(reverse("login"), {"username": user.username, "password": "wrong"})
         url = reverse("admin:authorization_user_account", args=[user.pk])
         page = client.get(url).content.decode()
-        for words in ("已锁定", "无有效授权", "<strong class=\"figures\">1</strong> 次", "从未登录"):
+        for words in ("已锁定", "无有效授权", '<strong class="figures">1</strong> 次', "从未登录"):
             assert words in page
         assert "已解除" in self.act(client, user, "unlock").content.decode()
         assert "已锁定" not in client.get(url).content.decode()

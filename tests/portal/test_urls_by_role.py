@@ -159,6 +159,12 @@ TABLE: dict[str, list[Url]] = {
     "account:recovery_codes": [Url(
               "login     403      403     403   403      405",
               "login     403      403     403   403      200")],
+    "account:single_window": [Url(
+              "404       404      404     404   404      404",
+              "405       405      405     405   405      405")],
+    "account:single_window_back": [Url(
+              "404       404      404     404   404      404",
+              "405       405      405     405   405      405")],
     "account:users": [legal_page()],
     "account:user_add": [Url(LEGAL, LEGAL)],
     "account:user": [legal_page(own=an_operator)],
@@ -315,7 +321,9 @@ def test_another_enterprise_is_told_that_there_is_no_such_thing(enterprise, name
         assert outcome(stranger.generic(method.upper(), address)) == told
 
 
-@pytest.mark.parametrize("name", [name for name, urls in TABLE.items() if "405" in urls[0].get and not urls[0].own])
+@pytest.mark.parametrize(
+    "name", [name for name, urls in TABLE.items() if "405" in urls[0].get and not urls[0].own]
+)
 def test_what_changes_something_needs_a_form_of_this_site(enterprise, name):
     client = client_for(make_user(enterprise=enterprise), enforce_csrf_checks=True)
     assert client.post(reverse(name)).status_code == 403
