@@ -11,7 +11,6 @@ from typing import Any
 import requests
 from authlib.common.errors import AuthlibBaseError
 from authlib.integrations.django_client import OAuth
-from authlib.jose.errors import JoseError as AuthlibJoseError
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from joserfc.errors import JoseError
@@ -80,7 +79,6 @@ def claims_of(request: HttpRequest) -> dict[str, Any]:
 
 _ERRORS = (
     AuthlibBaseError,
-    AuthlibJoseError,
     JoseError,
     requests.RequestException,
     # What Authlib and its JSON do with an answer of another form than expected.
