@@ -62,8 +62,15 @@ class EnterpriseAdmin(BigTableAdmin):
         Search(CUSTOMS_CODE, "海关注册编码", "customs_codes__code"),
         Search(ANY_WORD, "企业名称中的字", "name__contains"),
     ]
-    fields = ["name", "uscc", "is_authorized", "authorized_at", "authorized_until", "created_at"]
-    readonly_fields = fields
+    readonly_fields = [
+        "name",
+        "uscc",
+        "is_authorized",
+        "authorized_at",
+        "authorized_until",
+        "created_at",
+    ]
+    fields = [*readonly_fields]
     inlines = [CustomsCodeInline]
 
     def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:

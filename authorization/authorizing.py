@@ -9,12 +9,14 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from ipaddress import ip_address
 
 from django.conf import settings
 from django.core.cache import cache
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.utils import timezone
+from django.views.decorators.debug import sensitive_variables
 
 from authorization import evidence
 from authorization.cards import configured, responders
@@ -71,7 +73,8 @@ def issue_challenge(asking: Asking, purpose: CardPurpose, origin: str) -> CardCh
     Raises Refused where there is nothing to sign, or after too many tries; PermissionDenied for
     all but legal representatives.
     """
-    enterprise = asking.enterprise
+    # As it is now: another tab may have authorized it since the user was read.
+    enterprise = Enterprise.objects.get(pk=asking.enterprise.pk)
     _limit(asking, purpose, "challenges", CHALLENGES_ALLOWED)
     try:
         _check_need(enterprise, purpose)
@@ -101,6 +104,11 @@ def issue_challenge(asking: Asking, purpose: CardPurpose, origin: str) -> CardCh
     )
 
 
+# In an error's report these would show the card, and with it the holder's identity number.
+_PERSONAL = sensitive_variables("card", "others", "seen", "sent", "examined", "proved", "row")
+
+
+@_PERSONAL
 def accept(
     asking: Asking,
     purpose: CardPurpose,
@@ -127,6 +135,7 @@ def accept(
         raise
 
 
+@_PERSONAL
 def _verify(
     asking: Asking,
     challenge: CardChallenge,
@@ -278,8 +287,16 @@ def _note(
         refusal=refusal,
         detail=detail,
         card_serial=seen[0].serial_text if seen else "",
-        address=asking.address or None,
+        address=_as_ip(asking.address),
     )
+
+
+def _as_ip(address: str) -> str | None:
+    """Give an address as the column takes it; None for what a proxy made of it, if it is none."""
+    try:
+        return str(ip_address(address.partition("%")[0]))
+    except ValueError:
+        return None
 
 
 def _limit(asking: Asking, purpose: CardPurpose, kind: str, allowed: int) -> None:

@@ -10,6 +10,7 @@ import hashlib
 import json
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from authorization.cards.answers import Source
@@ -156,19 +157,31 @@ def _plain(value: Any) -> Any:
 # --- proving it again --------------------------------------------------------------------------
 
 
-def prove_again(row: CardSignature, roots: Sequence[Certificate], keys: Sequence[str]) -> None:
+class Kept:
+    """Reads kept certificates and answers, each once: many signatures rest on one long list."""
+
+    def __init__(self) -> None:
+        self.certificate = lru_cache(maxsize=64)(_kept_certificate)
+        self.answer = lru_cache(maxsize=8)(_kept_answer)
+
+
+def prove_again(
+    row: CardSignature, roots: Sequence[Certificate], keys: Sequence[str], kept: Kept | None = None
+) -> None:
     """Prove a stored signature from stored bytes alone, and all that its row says.
 
-    `roots` are those configured now; `keys` open what is sealed. Raises Invalid.
+    `roots` are those configured now; `keys` open what is sealed; `kept` may serve many rows.
+    Raises Invalid.
     """
+    kept = kept or Kept()
     card = _open(row, keys)
     if (card.fingerprint, card.serial_text) != (row.card_fingerprint, row.card_serial):
         raise Invalid("封存的卡证书与记录的指纹或证书编号不同")
     challenge = _read_challenge(row)
-    chain = [_kept_certificate(name) for name in row.chain]
+    chain = [kept.certificate(name) for name in row.chain]
     if not chain or chain[-1] not in roots:
         raise Invalid("当时的根证书不在现在设置的根证书中（CARD_ROOTS）")
-    proofs = [_kept_proof(entry) for entry in row.proofs]
+    proofs = [_proof(entry, kept) for entry in row.proofs]
     sent = Sent(row.text.encode(), bytes(row.signature), card)
     try:
         policy = Policy.from_json(row.policy, chain[-1:], chain[:-1])
@@ -179,7 +192,7 @@ def prove_again(row: CardSignature, roots: Sequence[Certificate], keys: Sequence
         raise Invalid("记录的当时设置不完整") from None
     for name, value in _shown(proved, challenge).items():
         if getattr(row, name) != value:
-            raise Invalid(f"{CardSignature._meta.get_field(name).verbose_name}与重新验证的结果不同")
+            raise Invalid(f"记录的 {name} 与重新验证的结果不同")
     _check_effect(row)
 
 
@@ -229,15 +242,23 @@ def _kept_certificate(fingerprint: str) -> Certificate:
         raise Invalid("证书链中的证书不完整") from None
 
 
-def _kept_proof(entry: Any) -> Proof:
+def _proof(entry: Any, kept: Kept) -> Proof:
     try:
-        place, source, name = int(entry["place"]), Source(entry["source"]), entry["fingerprint"]
+        place, source, name = (
+            int(entry["place"]),
+            Source(entry["source"]),
+            str(entry["fingerprint"]),
+        )
     except (KeyError, TypeError, ValueError):
         raise Invalid("记录的吊销查询不完整") from None
-    kept = KeptProof.objects.filter(pk=name).first()
-    if kept is None or hashlib.sha256(bytes(kept.content)).hexdigest() != name:
+    return Proof(place, source, kept.answer(name))
+
+
+def _kept_answer(fingerprint: str) -> bytes:
+    kept = KeptProof.objects.filter(pk=fingerprint).first()
+    if kept is None or hashlib.sha256(bytes(kept.content)).hexdigest() != fingerprint:
         raise Invalid("吊销查询的应答缺失或被改动过")
-    return Proof(place, source, bytes(kept.content))
+    return bytes(kept.content)
 
 
 def _check_effect(row: CardSignature) -> None:

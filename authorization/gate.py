@@ -2,8 +2,8 @@
 
 Every view states its roles with `@roles(...)`, or that anybody may enter with
 `@open_to_everyone`; a view that says nothing is closed. Enterprise users of an enterprise that is
-not authorized may enter only the views marked `@open_before_authorization`; administrators who have
-not given their second factor, only those marked `@open_before_second_factor`.
+not authorized, or no longer, may enter only the views marked `@open_before_authorization`;
+administrators who have not given their second factor, only those marked `@open_before_second_factor`.
 """
 
 from collections.abc import Callable
@@ -14,7 +14,7 @@ from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.urls import reverse
+from django.urls import Resolver404, resolve, reverse
 
 from authorization import second_factor
 from authorization.models import Role, User
@@ -50,10 +50,30 @@ def open_before_second_factor(view: View) -> View:
     return view
 
 
+def opens_before_authorization(address: str) -> bool:
+    """Whether an address of ours leads to a page that stays open without an authorization."""
+    try:
+        view = resolve(urlsplit(address).path).func
+    except (Resolver404, ValueError):
+        return False
+    return bool(stated(view, "is_open_before_authorization"))
+
+
 def stated(view: Callable[..., Any], name: str) -> Any:
     """Read what a view states, on itself or on the class that it was made of."""
     own = getattr(view, name, None)
     return own if own is not None else getattr(getattr(view, "view_class", None), name, None)
+
+
+def must_wait(user: User) -> bool:
+    """Whether a user acts for an enterprise that may not be entered now.
+
+    Asked on every request of what the database says then: an authorization that ends shuts out
+    every open session at its next request.
+    """
+    return user.is_enterprise_user and (
+        user.enterprise is None or not user.enterprise.may_be_entered()
+    )
 
 
 def as_user(request: HttpRequest) -> User:
@@ -135,6 +155,6 @@ class GateMiddleware:
             return _to_second_factor(request)
         if stated(view, "is_open_before_authorization") or not user.is_enterprise_user:
             return None
-        if user.enterprise is None or not user.enterprise.is_authorized:
+        if must_wait(user):
             return whole_page(request, redirect("unauthorized"))
         return None

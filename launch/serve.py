@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import fcntl
 import hashlib
@@ -12,7 +13,7 @@ import socket
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -73,6 +74,7 @@ class Portal:
             **os.environ,
             "PORTAL_VAR": str(var),
             "SECRET_KEY": os.environ.get("SECRET_KEY") or _secret_key(var),
+            "CARD_SEALING_KEYS": os.environ.get("CARD_SEALING_KEYS") or _sealing_key(var),
             "STATIC_MANIFEST": "true",
             "PYTHONUNBUFFERED": "1",
             "PYTHONUTF8": "1",
@@ -295,16 +297,28 @@ def _require_free_port(port: int) -> None:
 
 
 def _secret_key(var: Path) -> str:
-    """Return the key that signs sessions, made at the first start and readable by us alone."""
-    path = var / "secret_key"
+    """Return the key that signs sessions."""
+    return _kept_key(var / "secret_key", lambda: secrets.token_urlsafe(50))
+
+
+def _sealing_key(var: Path) -> str:
+    """Return the key that seals the cards' certificates: 32 bytes in URL-safe base64."""
+    return _kept_key(
+        var / "card_sealing_keys",
+        lambda: base64.urlsafe_b64encode(secrets.token_bytes(32)).decode(),
+    )
+
+
+def _kept_key(path: Path, make: Callable[[], str]) -> str:
+    """Return a key that was made at the first start and is readable by us alone."""
     with contextlib.suppress(FileExistsError):
         handle = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
         with os.fdopen(handle, "w") as file:
-            file.write(secrets.token_urlsafe(50) + "\n")
+            file.write(make() + "\n")
     key = path.read_text().strip()
     if len(key) < 32:  # a start that was killed, or a full disk, left it empty
         path.unlink()
-        return _secret_key(var)
+        return _kept_key(path, make)
     path.chmod(0o600)
     return key
 

@@ -154,6 +154,11 @@ CARD_LEGAL_PERSON_KINDS = environment.words("CARD_LEGAL_PERSON_KINDS", ["01"])
 CARD_SEALING_KEYS = environment.sealing_keys(DEBUG)
 CARD_CONTROL_WS = os.environ.get("CARD_CONTROL_WS", "ws://127.0.0.1:61232")
 CARD_CONTROL_WSS = os.environ.get("CARD_CONTROL_WSS", "wss://wss.singlewindow.cn:61231")
+CARD_CONTROL_DOWNLOAD_URL = os.environ.get(
+    "CARD_CONTROL_DOWNLOAD_URL", "https://www.singlewindow.cn/"
+)
+# Set by quickstart's demo alone: test cards are believed, and every page says so.
+DEMO_MODE = environment.flag("PORTAL_DEMO", False)
 AUTHORIZATION_DAYS = environment.number("AUTHORIZATION_DAYS", 3 * 365)
 AUTHORIZATION_REMINDER_DAYS = environment.number("AUTHORIZATION_REMINDER_DAYS", 30)
 

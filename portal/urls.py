@@ -10,6 +10,7 @@ urlpatterns = [
     path("login/", views.PortalLoginView.as_view(), name="login"),
     path("logout/", views.PortalLogoutView.as_view(), name="logout"),
     path("unauthorized/", views.unauthorized, name="unauthorized"),
+    path("authorization/", include("authorization.urls")),
     path("password/", views.PortalPasswordChangeView.as_view(), name="password_change"),
     path("account/", include("authorization.account_urls")),
     path("help/", views.help_page, name="help"),

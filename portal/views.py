@@ -19,10 +19,18 @@ from authorization import openid
 from authorization.accounts import note_password_changed
 from authorization.events import By
 from authorization.forms import PortalLoginForm, PortalPasswordChangeForm
-from authorization.gate import as_user, open_before_authorization, open_to_everyone, roles
+from authorization.gate import (
+    as_user,
+    must_wait,
+    open_before_authorization,
+    open_to_everyone,
+    opens_before_authorization,
+    roles,
+)
 from authorization.masking import masked_name
 from authorization.models import Role, User
 from authorization.sessions import own_number
+from authorization.standing import standing_of
 from authorization.throttle import client_address
 from portal import home as home_page
 
@@ -52,11 +60,12 @@ class PortalLoginView(LoginView):
         return "" if urlsplit(wanted).path in turning else wanted
 
     def get_success_url(self) -> str:
-        """Return where to go now: the notice, where the enterprise is not authorized yet."""
+        """Return where to go now: of an enterprise that must wait, to a page open before that."""
         user = as_user(self.request)
-        if home_page.must_wait_for_authorization(user):
-            return reverse("unauthorized")
-        return self.get_redirect_url() or home_page.first_page(user)
+        wanted = self.get_redirect_url()
+        if must_wait(user):
+            return wanted if opens_before_authorization(wanted) else reverse("unauthorized")
+        return wanted or home_page.first_page(user)
 
 
 @open_to_everyone
@@ -101,7 +110,11 @@ def home(request: HttpRequest) -> HttpResponse:
     user = as_user(request)
     if not user.is_enterprise_user:
         return redirect(home_page.first_page(user))
-    return render(request, "home.html", {"functions": home_page.functions_for(user)})
+    return render(
+        request,
+        "home.html",
+        {"functions": home_page.functions_for(user), "standing": home_page.standing_for(user)},
+    )
 
 
 @require_safe
@@ -111,13 +124,17 @@ def home(request: HttpRequest) -> HttpResponse:
 def unauthorized(request: HttpRequest) -> HttpResponse:
     """Say what is missing before the enterprise may be entered, who can mend it and how."""
     user = as_user(request)
-    if not home_page.must_wait_for_authorization(user):
+    if user.enterprise is None or not must_wait(user):
         return redirect("home")
     representatives = User.objects.filter(
         enterprise=user.enterprise, role=Role.LEGAL_REPRESENTATIVE, is_active=True
     ).order_by("pk")
     names = [masked_name(one.display_name) for one in representatives]
-    return render(request, "unauthorized.html", {"legal_representatives": names})
+    return render(
+        request,
+        "unauthorized.html",
+        {"legal_representatives": names, "standing": standing_of(user.enterprise)},
+    )
 
 
 @require_safe

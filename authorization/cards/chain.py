@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 
 from authorization.cards import sm2
 from authorization.cards.certificates import Certificate
@@ -85,10 +86,19 @@ def _chains(chain: tuple[Certificate, ...], links: _Links) -> Iterator[tuple[Cer
 
 def is_signed_by(certificate: Certificate, issuer: Certificate, signer_id: bytes) -> bool:
     """Say whether the issuer's key signed this certificate."""
+    check = _authority_is_signed_by if certificate.is_ca else _is_signed_by
+    return check(certificate, issuer, signer_id)
+
+
+def _is_signed_by(certificate: Certificate, issuer: Certificate, signer_id: bytes) -> bool:
     scheme = scheme_of(certificate.algorithm)
     return scheme is not None and verifies(
         issuer.key, scheme, certificate.tbs, certificate.signature, signer_id
     )
+
+
+# The same few authorities stand in every chain. A card is not kept in memory: it names a person.
+_authority_is_signed_by = lru_cache(maxsize=64)(_is_signed_by)
 
 
 def _check_card(card: Certificate, strength: Strength, at: datetime) -> None:

@@ -36,13 +36,16 @@ def fetch_ocsp(url: str, question: bytes, seconds: float = SECONDS_EACH) -> byte
         answer = connection.getresponse()
         if answer.status != http.HTTPStatus.OK:
             raise NoAnswer(f"HTTP {answer.status}")
-        return answer.read(MAX_OCSP_BYTES + 1)
+        content = answer.read(MAX_OCSP_BYTES + 1)
     except (http.client.HTTPException, OSError, ValueError) as error:
         raise NoAnswer(f"no answer: {type(error).__name__}") from error
     finally:
         if deadline is not None:
             deadline.cancel()
         connection.close()
+    if time.monotonic() >= end:
+        raise NoAnswer("no whole answer in time")
+    return content
 
 
 def _connection(url: str, seconds: float) -> tuple[http.client.HTTPConnection, str]:

@@ -284,6 +284,7 @@ class Migration(migrations.Migration):
                 verbose_name="现行授权",
             ),
         ),
+        migrations.RunPython(take_back_what_no_card_signed, migrations.RunPython.noop),
         migrations.AddConstraint(
             model_name="enterprise",
             constraint=models.CheckConstraint(

@@ -18,12 +18,13 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Prove, print, count."""
         roots, keys = configured.roots(), configured.sealing_keys()
+        kept = evidence.Kept()
         checked = invalid = 0
         rows = CardSignature.objects.select_related("enterprise", "user").order_by("pk")
         for row in rows.iterator(chunk_size=100):
             checked += 1
             try:
-                evidence.prove_again(row, roots, keys)
+                evidence.prove_again(row, roots, keys, kept)
             except evidence.Invalid as why:
                 invalid += 1
                 self.stdout.write(f"第 {row.pk} 号签名（{row.enterprise}，{row}）：{why}。")
