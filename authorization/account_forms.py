@@ -21,7 +21,7 @@ class UserSearch(forms.Form):
 
     STATES = [("", "全部"), ("active", "启用"), ("disabled", "停用")]
 
-    keyword = forms.CharField(label="用户名或姓名", max_length=64, required=False)
+    keyword = forms.CharField(label="用户", max_length=64, required=False)
     state = forms.ChoiceField(label="状态", choices=STATES, required=False)
 
 

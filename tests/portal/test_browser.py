@@ -108,7 +108,7 @@ def test_an_administrator_adds_a_user_of_an_enterprise(visit):
     administrator = make_user(Role.ADMINISTRATOR)
     device = make_authenticator(administrator)
     log_in(page, administrator)
-    page.get_by_label("动态口令").fill(code_of(device))
+    page.get_by_role("textbox", name="动态口令").fill(code_of(device))
     page.get_by_role("button", name="验证").click()
     expect(page.get_by_role("heading", name="数据与用户")).to_be_visible()
     keep_screenshot(page, "admin")
