@@ -26,5 +26,5 @@ urlpatterns = [
         account_views.user_sessions_end,
         name="user_sessions_end",
     ),
-    path("events/", account_views.event_list, name="events"),
+    path("users/events/", account_views.event_list, name="events"),
 ]

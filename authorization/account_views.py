@@ -107,7 +107,7 @@ def account_facts(request: HttpRequest, user: User) -> dict[str, Any]:
     }
 
 
-def with_words(rows: Any) -> list[tuple[AccountEvent, list[tuple[str, str, str]]]]:
+def with_words(rows: Any) -> list[tuple[AccountEvent, list[str]]]:
     """Pair each event with what it changed, in words."""
     return [(event, events.told(event)) for event in rows]
 

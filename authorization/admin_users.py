@@ -221,8 +221,16 @@ _ACTIONS: dict[str, tuple[account_views.Action, str, str]] = {
 }
 
 
+class ShownAdmin(ReadOnlyAdmin):
+    """A row's own page shows what its list shows: hashes are of use to nobody who reads."""
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Return the columns of the list."""
+        return self.list_display
+
+
 @admin.register(AccountEvent)
-class AccountEventAdmin(ReadOnlyAdmin):
+class AccountEventAdmin(ShownAdmin):
     """账号变更记录."""
 
     list_display = ["at", "user", "kind", "changes", "actor", "address", "enterprise"]
@@ -232,18 +240,15 @@ class AccountEventAdmin(ReadOnlyAdmin):
         *of_enterprise(),
         Search(ANY_WORD, "用户名", "user__username"),
     ]
-    fields = ["at", "user", "kind", "changes", "actor", "address", "enterprise"]
-    readonly_fields = fields
 
     @admin.display(description="变更内容")
     def changes(self, event: AccountEvent) -> str:
         """Tell what changed, in words."""
-        told = events.told(event)
-        return "；".join(f"{name}：{before} → {after}" for name, before, after in told)
+        return "；".join(events.told(event))
 
 
-class OfUserAdmin(ReadOnlyAdmin):
-    """What belongs to a user; its hashes are of use to nobody who reads."""
+class OfUserAdmin(ShownAdmin):
+    """What belongs to a user."""
 
     list_select_related = ["user"]
     searches = [
@@ -256,7 +261,6 @@ class UserSessionAdmin(OfUserAdmin):
     """登录会话; ended on the user's account page."""
 
     list_display = ["user", "address", "browser", "way", "started_at", "last_seen_at", "expires_at"]
-    fields = readonly_fields = list_display
 
 
 @admin.register(PasswordLink)
@@ -264,7 +268,6 @@ class PasswordLinkAdmin(OfUserAdmin):
     """密码链接."""
 
     list_display = ["user", "made_at", "expires_at", "used_at"]
-    fields = readonly_fields = list_display
 
 
 @admin.register(RecoveryCode)
@@ -272,7 +275,6 @@ class RecoveryCodeAdmin(OfUserAdmin):
     """恢复码."""
 
     list_display = ["user", "used_at"]
-    fields = readonly_fields = list_display
 
 
 @admin.register(SingleWindowIdentity)
@@ -280,4 +282,3 @@ class SingleWindowIdentityAdmin(OfUserAdmin):
     """单一窗口账号."""
 
     list_display = ["user", "issuer", "subject", "linked_at"]
-    fields = readonly_fields = list_display

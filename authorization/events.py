@@ -23,6 +23,7 @@ _OTHER_LABELS = {
     "subject": "单一窗口账号标识",
     "enterprise": "企业",
 }
+_ORDER = ["username", "display_name", "role", "enterprise", "is_active", *_OTHER_LABELS]
 
 
 @dataclass(frozen=True)
@@ -59,10 +60,20 @@ def note(
     )
 
 
-def told(event: AccountEvent) -> list[tuple[str, str, str]]:
-    """Return what changed as (name, before, after) in the words of the pages."""
-    names = list(dict.fromkeys([*event.before, *event.after]))
-    return [(_label(name), _value(name, event.before), _value(name, event.after)) for name in names]
+def told(event: AccountEvent) -> list[str]:
+    """Return what changed in the words of the pages: "启用：是 → 否"; what was not there is left out."""
+    names = sorted({*event.before, *event.after}, key=_place)
+    return [f"{_label(name)}：{_change(name, event)}" for name in names]
+
+
+def _place(name: str) -> tuple[int, str]:
+    """Where a name stands: jsonb forgets in which order its keys were written."""
+    return (_ORDER.index(name) if name in _ORDER else len(_ORDER), name)
+
+
+def _change(name: str, event: AccountEvent) -> str:
+    sides = [_value(name, side) for side in (event.before, event.after) if name in side]
+    return " → ".join(sides)
 
 
 def _field(name: str) -> "models.Field[Any, Any] | None":
@@ -78,8 +89,6 @@ def _label(name: str) -> str:
 
 
 def _value(name: str, values: dict[str, Any]) -> str:
-    if name not in values:
-        return "—"
     value, field = values[name], _field(name)
     if isinstance(value, bool):
         return "是" if value else "否"

@@ -68,7 +68,7 @@ def open_link(request: HttpRequest, token: str) -> HttpResponse:
 @never_cache
 def set_by_link(request: HttpRequest) -> HttpResponse:
     """Let the holder of an opened link set the password, once."""
-    number = request.session.get(_LINK)
+    number = int(request.session.get(_LINK) or 0)
     link = accounts.usable_links().select_related("user").filter(pk=number).first()
     if link is None:
         return _gone(request)

@@ -161,7 +161,7 @@ def _proved(user: User, device: TOTPDevice, entered: str) -> TOTPDevice:
         proved = django_otp.verify_token(user, device.persistent_id, word)
     if proved is None:
         raise WrongCode("动态口令不正确或已使用过，请核对手机时间，输入最新的 6 位数字。")
-    return proved  # type: ignore[no-any-return]
+    return proved
 
 
 def _wait(why: dict[str, Any] | None) -> str:

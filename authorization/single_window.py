@@ -8,6 +8,7 @@ or by an administrator, never by a login.
 from typing import Any
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
 from authorization.account_forms import USERNAME_FORM
@@ -84,8 +85,10 @@ def _made(claims: dict[str, Any], enterprise: Enterprise, username: str) -> User
     """Make an operator, never more than that; where the settings and the name allow it."""
     if not settings.OIDC_CREATE_OPERATORS:
         raise NotAdmitted("您的账号尚未在本系统开通，请联系本企业法人新增操作员后再登录。")
-    if not USERNAME_FORM.regex.search(username):
-        raise NotAdmitted("您的单一窗口用户名不能用于本系统，请联系管理员。")
+    try:
+        USERNAME_FORM(username)
+    except ValidationError:
+        raise NotAdmitted("您的单一窗口用户名不能用于本系统，请联系管理员。") from None
     if User.objects.filter(username__iexact=username).exists():
         raise NotAdmitted("您的用户名在本系统已被其他企业使用，请联系管理员。")
     name = claim(claims, settings.OIDC_CLAIM_NAME)[:64] or username

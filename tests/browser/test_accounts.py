@@ -86,7 +86,7 @@ def test_a_legal_representative_adds_an_operator_who_sets_his_password_and_gets_
     his.get_by_role("link", name="企业库").first.click()
     expect(his.get_by_role("heading", name="用户登录")).to_be_visible()
     expect(his.get_by_text("您的登录已失效或已被结束")).to_be_visible()
-    page.goto("/account/events/")
+    page.goto("/account/users/events/")
     expect(page.get_by_text("启用：是 → 否")).to_be_visible()
     shot(page, "account-events")
 

@@ -7,7 +7,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from authorization.account_models import AccountEvent
+from authorization import accounts, second_factor
+from authorization.account_models import AccountEvent, RecoveryCode
+from authorization.events import By
 from authorization.models import Enterprise, Role, User
 from tests.factories import (
     PASSWORD,
@@ -342,3 +344,14 @@ class TestSite:
     def test_it_logs_out(self, client):
         assert client.post(reverse("admin:logout")).url == reverse("login")
         assert "_auth_user_id" not in client.session
+
+
+def test_no_page_of_the_site_shows_a_hash_of_a_link_or_a_recovery_code(client, administrator):
+    link, _ = accounts.make_link(By(administrator), make_user())
+    second_factor.new_recovery_codes(By(administrator), administrator)
+    code = RecoveryCode.objects.filter(user=administrator).first()
+    for row, kept in ((link, link.token_hash), (code, code.code_hash)):
+        name = f"admin:authorization_{row._meta.model_name}_change"
+        page = client.get(reverse(name, args=[row.pk]))
+        assert page.status_code == 200
+        assert kept not in page.content.decode()
