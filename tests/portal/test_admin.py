@@ -82,6 +82,7 @@ class TestEveryList:
             "章号": "84",
             "名称中的字": "轴承",
             "开头": "wang",
+            "用户名": "wang",
         }
         for search in admin.site._registry[model].searches:
             word = next(word for label, word in words.items() if search.label.endswith(label))
