@@ -10,5 +10,5 @@ class AuthorizationConfig(AppConfig):
     verbose_name = "企业与用户"
 
     def ready(self) -> None:
-        """Register the checks."""
-        from authorization import checks  # noqa: F401
+        """Register the checks, and listen to who logs in."""
+        from authorization import checks, receivers  # noqa: F401

@@ -2,19 +2,21 @@
 
 Every view states its roles with `@roles(...)`, or that anybody may enter with
 `@open_to_everyone`; a view that says nothing is closed. Enterprise users of an enterprise that is
-not authorized, or no longer, may enter only the views marked `@open_before_authorization`.
+not authorized, or no longer, may enter only the views marked `@open_before_authorization`;
+administrators who have not given their second factor, only those marked `@open_before_second_factor`.
 """
 
 from collections.abc import Callable
 from typing import Any, TypeVar
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.urls import Resolver404, resolve
+from django.urls import Resolver404, resolve, reverse
 
+from authorization import second_factor
 from authorization.models import Role, User
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -39,6 +41,12 @@ def open_to_everyone(view: View) -> View:
 def open_before_authorization(view: View) -> View:
     """State that a view stays open while the user's enterprise is not authorized."""
     view.is_open_before_authorization = True  # type: ignore[attr-defined]
+    return view
+
+
+def open_before_second_factor(view: View) -> View:
+    """State that an administrator's view stays open until the second factor is given."""
+    view.is_open_before_second_factor = True  # type: ignore[attr-defined]
     return view
 
 
@@ -104,6 +112,14 @@ def whole_page(request: HttpRequest, response: HttpResponse) -> HttpResponse:
     return HttpResponse(status=204, headers={"HX-Redirect": response.headers["Location"]})
 
 
+def _to_second_factor(request: HttpRequest) -> HttpResponse:
+    """Ask an administrator for the second factor, to come back to the page afterwards."""
+    page = request.get_full_path() if request.method in {"GET", "HEAD"} else ""
+    asking = reverse("account:second_factor")
+    wanted = f"{asking}?{urlencode({'next': page})}" if page else asking
+    return whole_page(request, redirect(wanted))
+
+
 def _path_of(address: str) -> str:
     parts = urlsplit(address)
     return f"{parts.path}?{parts.query}" if parts.query else parts.path
@@ -133,6 +149,10 @@ class GateMiddleware:
         allowed = frozenset({Role.ADMINISTRATOR}) if in_admin else stated(view, "allowed_roles")
         if not allowed or user.role not in allowed:
             raise PermissionDenied("您的角色无权打开此页面。")
+        if second_factor.is_missing(request, user) and not stated(
+            view, "is_open_before_second_factor"
+        ):
+            return _to_second_factor(request)
         if stated(view, "is_open_before_authorization") or not user.is_enterprise_user:
             return None
         if must_wait(user):

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from django.db import transaction
 from django.dispatch import Signal
 
+from authorization.account_models import AccountEvent
 from authorization.models import CardAttempt, CustomsCode, Enterprise, User
 
 # Sent with `enterprises`, the ids of those that will be absorbed, before any of their rows is
@@ -58,7 +59,8 @@ def join_enterprises(pairs: Sequence[tuple[int, int]]) -> None:
     for absorbed_id, staying_id in pairs:
         CustomsCode.objects.filter(enterprise_id=absorbed_id).update(enterprise_id=staying_id)
         User.objects.filter(enterprise_id=absorbed_id).update(enterprise_id=staying_id)
-        CardAttempt.objects.filter(enterprise_id=absorbed_id).update(enterprise_id=staying_id)
+        for kept in (CardAttempt, AccountEvent):
+            kept.objects.filter(enterprise_id=absorbed_id).update(enterprise_id=staying_id)
         if not enterprises[staying_id].name:
             Enterprise.objects.filter(pk=staying_id).update(name=enterprises[absorbed_id].name)
     enterprises_joined.send(sender=Enterprise, pairs=list(pairs))

@@ -10,6 +10,8 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
+from authorization import account_models  # noqa: F401 - Django looks for models here
+
 
 class Enterprise(models.Model):
     """An enterprise that some data or an administrator has named, registered here or not.
@@ -140,6 +142,10 @@ class User(AbstractBaseUser):
         verbose_name="企业",
     )
     is_active = models.BooleanField("启用", default=True)
+    # Since the last login that succeeded (authorization/receivers.py).
+    failures = models.PositiveIntegerField("登录失败次数", default=0, editable=False)
+    last_failure_at = models.DateTimeField("最近失败时间", null=True, editable=False)
+    last_failure_from = models.GenericIPAddressField("最近失败地址", null=True, editable=False)
     created_at = models.DateTimeField("建立时间", default=timezone.now, editable=False)
 
     objects = UserManager()

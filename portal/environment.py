@@ -35,6 +35,20 @@ def words(name: str, default: list[str]) -> list[str]:
     return found or default
 
 
+def issuer(name: str) -> str:
+    """Read the address of an OpenID Connect provider; empty where there is none.
+
+    Raises ImproperlyConfigured for one whose answers anybody on the way could write: only a
+    provider on this machine may do without https.
+    """
+    url = os.environ.get(name, "").strip()
+    parts = urlsplit(url)
+    is_local = parts.scheme == "http" and parts.hostname in {"127.0.0.1", "localhost", "::1"}
+    if url and not (parts.hostname and (parts.scheme == "https" or is_local)):
+        raise ImproperlyConfigured(f"环境变量 {name} 必须是 https 地址，现在是“{url}”。")
+    return url
+
+
 def secret_key(debug: bool) -> str:
     """Read SECRET_KEY; only a DEBUG process may go without one.
 

@@ -41,13 +41,15 @@ ENTERPRISE = (
     Entry("messages_app:list", "企业消息", "bell"),
     HELP,
 )
+CARD = Entry("authorization:card", "法人授权", "lock")
+# The legal representative looks after the enterprise's users as well.
+LEGAL_REPRESENTATIVE = (*ENTERPRISE[:-1], CARD, Entry("account:users", "用户管理", "people"), HELP)
 OFFICER = (
     Entry("customs_audit:releases", "审核数据发布", "audit"),
     Entry("customs_audit:runs", "比对运行", "reset"),
     CATALOGUE,
     HELP,
 )
-CARD = Entry("authorization:card", "法人授权", "lock")
 # Until the enterprise is authorized the gate opens nothing else (authorization/gate.py).
 UNAUTHORIZED = {
     Role.OPERATOR: (Entry("unauthorized", "授权确认", "lock"), HELP),
@@ -57,7 +59,7 @@ ADMINISTRATOR = (Entry("admin:index", "系统管理", "settings"), CATALOGUE, HE
 
 BY_ROLE = {
     Role.OPERATOR: ENTERPRISE,
-    Role.LEGAL_REPRESENTATIVE: (*ENTERPRISE[:-1], CARD, HELP),
+    Role.LEGAL_REPRESENTATIVE: LEGAL_REPRESENTATIVE,
     Role.OFFICER: OFFICER,
     Role.ADMINISTRATOR: ADMINISTRATOR,
 }

@@ -36,6 +36,8 @@ INSTALLED_APPS = [
     "public_lib.apps.PublicLibConfig",
     "enterprise_lib.apps.EnterpriseLibConfig",
     "portal.apps.PortalConfig",
+    "django_otp",
+    "django_otp.plugins.otp_totp",
     "django_tables2",
     "django_filters",
     "django_htmx",
@@ -56,6 +58,8 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "authorization.sessions.NotedSessionsMiddleware",
+    "django_otp.middleware.OTPMiddleware",
     "authorization.gate.GateMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -88,6 +92,7 @@ INSTALLED_APPS.append("django.forms")
 
 # --- who may log in, and for how long -------------------------------------------------------
 AUTH_USER_MODEL = "authorization.User"
+AUTHENTICATION_BACKENDS = ["authorization.backends.PortalBackend"]
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "login"
@@ -101,6 +106,34 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 LOGIN_FAILURES_ALLOWED = environment.number("LOGIN_FAILURES_ALLOWED", 5)
 LOGIN_FAILURES_WINDOW_SECONDS = environment.number("LOGIN_FAILURES_WINDOW_SECONDS", 900)
+# How long a link by which a user sets his password may be used.
+PASSWORD_LINK_MINUTES = environment.number("PASSWORD_LINK_MINUTES", 120)
+# Administrators enter with a second factor; only development and the demo may do without.
+ADMIN_SECOND_FACTOR = environment.flag(
+    "ADMIN_SECOND_FACTOR", not DEBUG and not environment.flag("PORTAL_DEMO", False)
+)
+OTP_TOTP_ISSUER = "规范申报企业专属库"
+# Whom no authenticator may be read from, not even by administrators.
+OTP_ADMIN_HIDE_SENSITIVE_DATA = True
+
+# --- logging in by the Single Window (OpenID Connect) ---------------------------------------------
+# The issuer's address; empty: off. Its claims may be nested: "enterprise.uscc".
+OIDC_ISSUER = environment.issuer("OIDC_ISSUER")
+OIDC_CLIENT_ID = os.environ.get("OIDC_CLIENT_ID", "")
+OIDC_CLIENT_SECRET = os.environ.get("OIDC_CLIENT_SECRET", "")
+OIDC_SCOPES = os.environ.get("OIDC_SCOPES") or "openid profile"
+OIDC_CLAIM_USERNAME = os.environ.get("OIDC_CLAIM_USERNAME") or "preferred_username"
+OIDC_CLAIM_NAME = os.environ.get("OIDC_CLAIM_NAME") or "name"
+OIDC_CLAIM_USCC = os.environ.get("OIDC_CLAIM_USCC") or "uscc"
+OIDC_USE_USERINFO = environment.flag("OIDC_USE_USERINFO", False)
+OIDC_CREATE_OPERATORS = environment.flag("OIDC_CREATE_OPERATORS", False)
+# Off: an enterprise's users come by the Single Window only. Officers and administrators have no
+# account there and keep their passwords, administrators with the second factor.
+LOCAL_PASSWORDS = environment.flag("LOCAL_PASSWORDS", True)
+if OIDC_ISSUER and not OIDC_CLIENT_ID:
+    raise ImproperlyConfigured("已设置 OIDC_ISSUER，还须设置 OIDC_CLIENT_ID。")
+if not LOCAL_PASSWORDS and not OIDC_ISSUER:
+    raise ImproperlyConfigured("关闭本地密码（LOCAL_PASSWORDS=false）前，须先设置 OIDC_ISSUER。")
 
 # --- the legal-person card --------------------------------------------------------------------
 # Folders of .pem/.cer/.crt/.der and .crl files; read again when a file changes.

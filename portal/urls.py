@@ -12,6 +12,7 @@ urlpatterns = [
     path("unauthorized/", views.unauthorized, name="unauthorized"),
     path("authorization/", include("authorization.urls")),
     path("password/", views.PortalPasswordChangeView.as_view(), name="password_change"),
+    path("account/", include("authorization.account_urls")),
     path("help/", views.help_page, name="help"),
     path("library/", include("enterprise_lib.urls")),
     path("public/", include("public_lib.urls")),

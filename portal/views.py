@@ -16,6 +16,9 @@ from django.urls import reverse, reverse_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from authorization import openid
+from authorization.accounts import note_password_changed
+from authorization.events import By
 from authorization.forms import PortalLoginForm, PortalPasswordChangeForm
 from authorization.gate import (
     as_user,
@@ -27,6 +30,7 @@ from authorization.gate import (
 )
 from authorization.masking import masked_name
 from authorization.models import Role, User
+from authorization.sessions import own_number
 from authorization.standing import standing_of
 from authorization.throttle import client_address
 from portal import home as home_page
@@ -41,6 +45,14 @@ class PortalLoginView(LoginView):
     authentication_form = PortalLoginForm
     redirect_authenticated_user = True
     extra_context = {"single_window_register_url": settings.SINGLE_WINDOW_REGISTER_URL}
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Say which ways of logging in this installation has."""
+        ways = {
+            "by_single_window": openid.is_configured(),
+            "local_passwords": settings.LOCAL_PASSWORDS,
+        }
+        return {**super().get_context_data(**kwargs), **ways}
 
     def get_redirect_url(self, request: HttpRequest | None = None) -> str:
         """Return the page asked for, if it is ours and not one of logging in or out."""
@@ -85,6 +97,9 @@ class PortalPasswordChangeView(PasswordChangeView):
     def form_valid(self, form: PasswordChangeForm) -> HttpResponse:
         """Store the new password and say so."""
         response = super().form_valid(form)
+        note_password_changed(
+            By.of(self.request), as_user(self.request), keep=own_number(self.request)
+        )
         messages.success(self.request, "密码已修改，其他设备上的登录已失效。")
         return response
 

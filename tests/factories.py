@@ -5,6 +5,7 @@ fields that the test is about and leave the rest.
 """
 
 import random
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -15,6 +16,9 @@ from typing import Any
 from django.contrib.auth.hashers import make_password
 from django.test import Client
 from django.utils import timezone
+from django_otp import DEVICE_ID_SESSION_KEY
+from django_otp.oath import TOTP
+from django_otp.plugins.otp_totp.models import TOTPDevice
 from stdnum.cn import uscc as uscc_rules
 
 from authorization.models import CustomsCode, Enterprise, Role, User
@@ -129,11 +133,32 @@ def random_address() -> str:
     return ".".join(["10", *(str(random.SystemRandom().randrange(1, 255)) for _ in range(3))])
 
 
-def client_for(user: User | None = None, **options: Any) -> Client:
-    """Return a test client with an address of its own, logged in where a user is given."""
+def make_authenticator(user: User) -> TOTPDevice:
+    """Return the authenticator that an administrator has enrolled."""
+    device, _ = TOTPDevice.objects.get_or_create(user=user, confirmed=True, name="authenticator")
+    return device
+
+
+def code_of(device: TOTPDevice, at: float | None = None) -> str:
+    """Return what an authenticator shows now, or at a time in seconds since 1970."""
+    clock = TOTP(device.bin_key, device.step, device.t0, device.digits)
+    clock.time = time.time() if at is None else at
+    return f"{clock.token():0{device.digits}d}"
+
+
+def client_for(user: User | None = None, *, second_factor: bool = True, **options: Any) -> Client:
+    """Return a test client with an address of its own, logged in where a user is given.
+
+    An administrator has given his second factor, unless told otherwise.
+    """
     client = Client(REMOTE_ADDR=random_address(), **options)
-    if user is not None:
-        client.force_login(user)
+    if user is None:
+        return client
+    client.force_login(user)
+    if user.role == Role.ADMINISTRATOR and second_factor:
+        session = client.session
+        session[DEVICE_ID_SESSION_KEY] = make_authenticator(user).persistent_id
+        session.save()
     return client
 
 
