@@ -16,8 +16,11 @@ from catalogue.elements import ElementName, PartKind, read_by
 from catalogue.models import Edition
 from comparison.display import display_text
 from comparison.models import LibraryEntry, Mark, MatchSource, PublicContent
+from comparison.own_texts import own_goods
 from comparison.projection import FEW_ENTERPRISES, HIDDEN, shown_count
 from comparison.publication import OFFICIAL, PARTIES, PUBLIC_LINES
+from declarations.normalise import normalise_text
+from declarations.script import simplify_every
 
 # How many conforming contents of a code are looked at, of each source: the enterprise's most used
 # ones, and the public ones audited last as far as others may know.
@@ -30,6 +33,9 @@ _PUBLISHERS = f"""
 WITH {PARTIES}, {OFFICIAL}, {PUBLIC_LINES}
 SELECT content_id, agent_id FROM public_line UNION SELECT content_id, trader_id FROM public_line
 """
+
+# By element name and folded value: each spelling with its rows.
+_Spelled = defaultdict[str, defaultdict[str, Counter[str]]]
 
 
 @dataclass(frozen=True)
@@ -44,6 +50,14 @@ class ValueUse:
     def whose(self) -> str:
         """本企业 or 公共库."""
         return "本企业" if self.source is MatchSource.OWN else "公共库"
+
+
+@dataclass
+class _Published:
+    """Who publishes a value, never shown below three, and in how many contents."""
+
+    enterprises: set[int] = field(default_factory=set)
+    contents: int = 0
 
 
 @dataclass(frozen=True)
@@ -68,8 +82,8 @@ def conforming_values(
 ) -> ValueHelp:
     """Count what conforming declarations of the same eight-digit code and 进出口标志 say.
 
-    `edition` and its `names` of the code are those that own contents are read by. Three queries,
-    over at most LOOKED_AT contents of each source.
+    `edition` and its `names` of the code are those that own contents are read by. Five
+    queries, over at most LOOKED_AT contents of each source.
     """
     if not names:
         return ValueHelp()
@@ -98,8 +112,8 @@ def _own_values(
     ie_flag: str,
     edition: Edition | None,
     names: Sequence[ElementName],
-) -> tuple[Mapping[str, Counter[str]], int]:
-    """Count the rows of the enterprise's own 规范 contents by element and value."""
+) -> tuple[_Spelled, int]:
+    """Count the rows of the enterprise's own 规范 contents by element and value, as it spells them."""
     entries = list(
         LibraryEntry.objects.filter(
             enterprise=enterprise,
@@ -107,31 +121,36 @@ def _own_values(
             hs_code__startswith=hs_code[:HS_DIGITS],
             ie_flag=ie_flag,
         )
-        .select_related("content")
-        .order_by("-row_count", "content_id")[: LOOKED_AT + 1]
+        .order_by("-row_count", "content_id")
+        .values_list("content_id", "row_count")[: LOOKED_AT + 1]
     )
-    found: defaultdict[str, Counter[str]] = defaultdict(Counter)
-    for entry in entries[:LOOKED_AT]:
-        reading = read_by(entry.content.g_model, ie_flag, edition, names, hs_code)
+    goods = own_goods(enterprise, [content_id for content_id, _ in entries[:LOOKED_AT]])
+    found: _Spelled = defaultdict(lambda: defaultdict(Counter))
+    for content_id, rows in entries[:LOOKED_AT]:
+        if content_id not in goods:  # its rows are gone since
+            continue
+        reading = read_by(goods[content_id].g_model, ie_flag, edition, names, hs_code)
         for part in reading.parts:
             if part.kind is PartKind.ELEMENT and part.is_certain and part.value.strip():
-                found[part.name][display_text(part.value.strip())] += entry.row_count
+                value = part.value.strip()
+                found[part.name][same_value_key(value)][value] += rows
     return found, len(entries)
 
 
 def _public_values(
     hs_code: str, ie_flag: str, wanted: Iterable[str]
-) -> tuple[Mapping[str, Mapping[str, set[int]]], int]:
-    """Gather which enterprises publish which value, by element: from projections alone."""
+) -> tuple[Mapping[str, Mapping[str, _Published]], int]:
+    """Gather who publishes which value in how many contents, by element: from projections alone."""
     contents = list(
         PublicContent.objects.visible()
-        .filter(hs_code__startswith=hs_code[:HS_DIGITS], ie_flag=ie_flag)
-        .order_by("-shown_from", "-content_id")
+        .newest_of_code(hs_code, ie_flag)
         .values_list("content_id", "elements")[: LOOKED_AT + 1]
     )
     shown = contents[:LOOKED_AT]
     publishers = _publishers([content_id for content_id, _ in shown])
-    found: defaultdict[str, defaultdict[str, set[int]]] = defaultdict(lambda: defaultdict(set))
+    found: defaultdict[str, defaultdict[str, _Published]] = defaultdict(
+        lambda: defaultdict(_Published)
+    )
     names = set(wanted)
     for content_id, elements in shown:
         for element in elements:
@@ -139,7 +158,9 @@ def _public_values(
             if element["kind"] != PartKind.ELEMENT.value or element["name"] not in names:
                 continue
             if value and value != HIDDEN:
-                found[element["name"]][value] |= publishers[content_id]
+                published = found[element["name"]][value]
+                published.enterprises |= publishers[content_id]
+                published.contents += 1
     return found, len(contents)
 
 
@@ -153,16 +174,36 @@ def _publishers(content_ids: Sequence[int]) -> Mapping[int, set[int]]:
     return found
 
 
-def _own_uses(counted: Counter[str]) -> list[ValueUse]:
-    ranked = sorted(counted.items(), key=lambda item: (-item[1], item[0]))[:OFFERED]
-    return [ValueUse(value, MatchSource.OWN, f"{count:,} 条") for value, count in ranked]
-
-
-def _public_uses(published: Mapping[str, set[int]]) -> list[ValueUse]:
-    """Rank by what is shown: among those below three the order tells nothing."""
-    counted = {value: max(len(who), FEW_ENTERPRISES - 1) for value, who in published.items()}
-    ranked = sorted(counted.items(), key=lambda item: (-item[1], item[0]))[:OFFERED]
+def _own_uses(spelled: Mapping[str, Counter[str]]) -> list[ValueUse]:
+    """Rank by rows; of several spellings of one value the most used is offered."""
+    ranked = sorted(spelled.items(), key=lambda item: (-item[1].total(), item[0]))[:OFFERED]
     return [
-        ValueUse(value, MatchSource.PUBLIC, f"{shown_count(count)} 家企业")
-        for value, count in ranked
+        ValueUse(
+            min(found, key=lambda value: (-found[value], value)),
+            MatchSource.OWN,
+            f"{found.total():,} 条",
+        )
+        for _, found in ranked
+    ]
+
+
+def same_value_key(value: str) -> str:
+    """Fold a part's value to the projection's spelling, by which the same values are told."""
+    return display_text(simplify_every(normalise_text(value.strip())))
+
+
+def _public_uses(published: Mapping[str, _Published]) -> list[ValueUse]:
+    """Rank by what anybody may know: enterprises from three on, then contents, then the text.
+
+    Most values have fewer than three enterprises; in how many contents of the 公共库 a value stands,
+    its list tells everybody.
+    """
+
+    def rank(item: tuple[str, _Published]) -> tuple[int, int, str]:
+        value, uses = item
+        return -max(len(uses.enterprises), FEW_ENTERPRISES - 1), -uses.contents, value
+
+    return [
+        ValueUse(value, MatchSource.PUBLIC, f"{shown_count(len(uses.enterprises))} 家企业")
+        for value, uses in sorted(published.items(), key=rank)[:OFFERED]
     ]

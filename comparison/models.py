@@ -5,6 +5,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Case, F, Func, Q, When
+from django.db.models.functions import Left
 from django.utils import timezone
 
 from authorization.models import Enterprise
@@ -214,6 +215,18 @@ class PublicContentQuerySet(models.QuerySet["PublicContent"]):
         """Only contents that are public now."""
         return self.filter(content__is_public=True)
 
+    def newest_of_code(self, hs_code: str, ie_flag: str) -> "PublicContentQuerySet":
+        """Those of one eight-digit code and 进出口标志, the latest audited first.
+
+        Sorted by what others may know of the month, so that the order tells no more; read from the
+        index public_of_code, however many contents the code has.
+        """
+        return (
+            self.alias(hs8=Left("hs_code", 8))
+            .filter(hs8=hs_code[:8], ie_flag=ie_flag)
+            .order_by("-shown_from", "-content_id")
+        )
+
 
 class PublicContent(models.Model):
     """The projection of a content that others may see (design: "Publication and privacy").
@@ -259,6 +272,13 @@ class PublicContent(models.Model):
         verbose_name_plural = "公共库数据"
         indexes = [
             models.Index(fields=["-shown_from", "-content"], name="public_shown"),
+            models.Index(
+                Left("hs_code", 8),
+                F("ie_flag"),
+                F("shown_from").desc(),
+                F("content").desc(),
+                name="public_of_code",
+            ),
             models.Index(
                 fields=["hs_code"], name="public_hs_prefix", opclasses=["varchar_pattern_ops"]
             ),

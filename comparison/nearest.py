@@ -14,7 +14,13 @@ from authorization.models import Enterprise
 from catalogue.elements import ElementName, edition_on, element_names
 from comparison.forms import HS_DIGITS, similarity
 from comparison.judging import DeclaredText, Judgement, Keys, judge, keys_of
-from comparison.models import LibraryEntry, Mark, MatchSource, PublicContent
+from comparison.models import (
+    LibraryEntry,
+    Mark,
+    MatchSource,
+    PublicContent,
+    PublicContentQuerySet,
+)
 
 # How many conforming contents of the same eight-digit code are looked at, of each source: the
 # enterprise's most used ones, and the public ones audited last,
@@ -80,7 +86,7 @@ def own_entries(enterprise_id: int) -> QuerySet[LibraryEntry]:
     )
 
 
-def public_ones() -> QuerySet[PublicContent]:
+def public_ones() -> PublicContentQuerySet:
     """Return what is public now, with what `public_reference` needs."""
     return PublicContent.objects.visible().annotate(
         key=F("content__content_key"), form=F("content__form__form_key")
@@ -105,7 +111,7 @@ def find_references(
     keys = keys_of(text)
     near = {"hs_code__startswith": text.hs_code[:HS_DIGITS], "ie_flag": text.ie_flag}
     own = own_entries(enterprise.pk).filter(**near).order_by("-row_count", "content_id")
-    public = public_ones().filter(**near).order_by("-shown_from", "-content_id")
+    public = public_ones().newest_of_code(text.hs_code, text.ie_flag)
     if without is not None:
         own, public = own.exclude(content_id=without), public.exclude(content_id=without)
     # The one that says the same may stand behind the most used 500.

@@ -5,12 +5,11 @@ Each is read by the edition that it was made by and carried over to the newest i
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cached_property
 
-from django.db import connection
 from django.utils import timezone
 
 from authorization.models import Enterprise
@@ -18,6 +17,7 @@ from catalogue.carrying import Carried, carry
 from catalogue.changes import CodeChange, CodeChangeKind, ElementChange, code_changes
 from catalogue.elements import ElementName, Reading, read_by
 from catalogue.models import Edition
+from comparison.own_texts import own_goods
 from declarations.models import Goods, IEFlag
 from enterprise_lib.succession import Succession, succession
 from enterprise_lib.touched import Touched, TouchedContents
@@ -25,26 +25,6 @@ from enterprise_lib.touched import Touched, TouchedContents
 # How many contents the home page's sign counts, and for how long it is shown.
 NEWS_LIMIT = 1_000
 NEWS_FOR = timedelta(days=365)
-
-# The text as the enterprise itself declared it last: nobody sees another's spelling.
-_OWN_GOODS = """
-SELECT c.content_id, g.goods_id
-  FROM unnest(%(contents)s::bigint[]) AS c(content_id)
- CROSS JOIN LATERAL (
-    SELECT u.goods_id FROM (
-        (SELECT l.goods_id, l.declared_on, l.id, 1 AS rank FROM declarations_declaredline l
-          WHERE l.agent_id = %(enterprise)s AND l.content_id = c.content_id AND NOT l.is_hidden
-          ORDER BY l.declared_on DESC, l.id DESC LIMIT 1)
-        UNION ALL
-        (SELECT l.goods_id, l.declared_on, l.id, 1 FROM declarations_declaredline l
-          WHERE l.trader_id = %(enterprise)s AND l.content_id = c.content_id AND NOT l.is_hidden
-          ORDER BY l.declared_on DESC, l.id DESC LIMIT 1)
-        UNION ALL
-        (SELECT v.goods_id, v.declared_on, v.id, 0 FROM declarations_auditverdict v
-          WHERE v.content_id = c.content_id AND v.is_effective AND v.differs_from_line
-            AND (v.agent_id = %(enterprise)s OR v.trader_id = %(enterprise)s)
-          ORDER BY v.declared_on DESC, v.id DESC LIMIT 1)
-    ) u ORDER BY u.rank DESC, u.declared_on DESC, u.id DESC LIMIT 1) g"""
 
 
 @dataclass(frozen=True)
@@ -168,23 +148,11 @@ def _impact(
     after = [one.new for one in change.changes if one.new is not None]
     if change.kind is CodeChangeKind.NEW:
         before = None
-    reading = read_by(goods.g_model, goods.ie_flag, old, before)
+    reading = read_by(goods.g_model, goods.ie_flag, old, before, goods.hs_code)
     if change.kind is CodeChangeKind.GONE:
         return Impact(touched, goods, old, newest, change, reading, None)
     if not reading.is_certain:
         # Declared before or after the turn of the year, it may obey the newest list already.
-        newer = read_by(goods.g_model, goods.ie_flag, newest, after)
+        newer = read_by(goods.g_model, goods.ie_flag, newest, after, goods.hs_code)
         reading = newer if newer.is_certain else reading
     return Impact(touched, goods, old, newest, change, reading, carry(reading, after))
-
-
-def own_goods(enterprise: Enterprise, content_ids: Iterable[int]) -> Mapping[int, Goods]:
-    """Find for each content the text that this enterprise's newest row has: two queries."""
-    wanted = list(content_ids)
-    if not wanted:
-        return {}
-    with connection.cursor() as cursor:
-        cursor.execute(_OWN_GOODS, {"enterprise": enterprise.pk, "contents": wanted})
-        goods_of = dict(cursor.fetchall())
-    held = Goods.objects.in_bulk(set(goods_of.values()))
-    return {content_id: held[goods_id] for content_id, goods_id in goods_of.items()}

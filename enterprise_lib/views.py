@@ -1,6 +1,7 @@
 """The pages of the 企业库. Every one starts from the enterprise of whoever is logged in."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import ClassVar
 
 from django.contrib import messages
@@ -15,6 +16,7 @@ from authorization.models import Enterprise, Role, User
 from comparison.choices import ChoiceRefused, ChoiceResult, set_publication, set_self_selected
 from comparison.models import Publication
 from comparison.reasons import explain
+from declarations.models import Goods
 from enterprise_lib.conditions import Order, Sort
 from enterprise_lib.detail import DECLARED, NEWEST, read_elements
 from enterprise_lib.forms import LibraryQueryForm
@@ -94,6 +96,34 @@ def open_elements(request: HttpRequest) -> HttpResponse:
     return redirect(f"{page}?{urlencode({'back': back})}")
 
 
+# A web server takes no more than some 4,000 characters as the first line of a request.
+_LONGEST_QUERY = 3_000
+
+
+@dataclass(frozen=True)
+class CheckText:
+    """A declared text that the page hands to the self-check."""
+
+    goods: Goods
+
+    @property
+    def fields(self) -> dict[str, str]:
+        """What the self-check's form is filled with."""
+        goods = self.goods
+        return {
+            "hs_code": goods.hs_code,
+            "ie_flag": goods.ie_flag,
+            "name": goods.name,
+            "g_model": goods.g_model,
+        }
+
+    @property
+    def query(self) -> str:
+        """The same as a URL's query; empty where it is too long for one."""
+        query = urlencode(self.fields)
+        return query if len(query) <= _LONGEST_QUERY else ""
+
+
 @require_safe
 @ENTERPRISE_SIDE
 def elements(request: HttpRequest, key: str) -> HttpResponse:
@@ -109,14 +139,7 @@ def elements(request: HttpRequest, key: str) -> HttpResponse:
         "detail": read_elements(
             row.goods, row.declared_on, shown=shown, enterprise=enterprise_of(request)
         ),
-        "check_query": urlencode(
-            {
-                "hs_code": row.goods.hs_code,
-                "ie_flag": row.goods.ie_flag,
-                "name": row.goods.name,
-                "g_model": row.goods.g_model,
-            }
-        ),
+        "check": CheckText(row.goods),
         "back": list_url(request),
     }
     return render(request, "enterprise_lib/elements.html", context)

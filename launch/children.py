@@ -20,6 +20,7 @@ RESTARTS_WINDOW_SECONDS = 60
 # Gently; then Celery's cold shutdown, which gives its messages back; then by force.
 SECONDS_AFTER_TERM = 4.0
 SECONDS_AFTER_QUIT = 2.0
+SECONDS_AFTER_KILL = 5.0
 
 
 def marker(var: Path) -> str:
@@ -128,6 +129,8 @@ def end_children(children: list[Child], var: Path) -> None:
         processes.send(pid, signal.SIGKILL)
     for process in leaders:
         process.wait()
+    # A kill is carried out when its process is next scheduled, not when it is sent.
+    processes.wait_until(none_left, SECONDS_AFTER_KILL)
     for child in children:
         child.note.unlink(missing_ok=True)
 
@@ -156,7 +159,7 @@ def end_leftovers(var: Path) -> int:
     if found and not processes.wait_until(lambda: not left(), SECONDS_AFTER_TERM):
         for pid in left():
             processes.send(pid, signal.SIGKILL)
-        processes.wait_until(lambda: not left(), 2)
+        processes.wait_until(lambda: not left(), SECONDS_AFTER_KILL)
     for note in notes:
         note.unlink(missing_ok=True)
     return len(found)

@@ -7,11 +7,11 @@ import openpyxl
 import pytest
 from playwright.sync_api import Page, expect
 
-from catalogue.loading import load_shipped_edition
 from comparison.working import work_outbox
 from declarations.models import Content
 from enterprise_lib.models import Draft
 from tests.factories import make_enterprise, make_user
+from tests.shipped import load_shipped_headings
 from tests.world import SOFA, SOFA_OTHER_FORM, Party, Row, audit, declare
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -36,7 +36,7 @@ TABLE = "\n".join(
 @pytest.fixture
 def operator():
     """An operator whose enterprise has one conforming sofa; another one's is public."""
-    load_shipped_edition()
+    load_shipped_headings()
     own, other = make_enterprise("大连虚构家居有限公司"), make_enterprise()
     leather = replace(SOFA, name="皮沙发", g_model=f"{SOFA.g_model}|||工艺甲")
     rows = [

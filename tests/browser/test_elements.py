@@ -1,11 +1,13 @@
 """Real strings end to end: declared, audited, compared, opened element by element."""
 
+from dataclasses import replace
+
 import pytest
-from django.core.management import call_command
 from playwright.sync_api import Page, expect
 
 from comparison.working import work_outbox
 from tests.factories import make_enterprise, make_user
+from tests.shipped import load_shipped_headings
 from tests.world import Party, Row, Text, audit, declare
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -24,7 +26,7 @@ PART = Text(
 
 @pytest.fixture
 def broker():
-    call_command("load_shipped_catalogue", verbosity=0)
+    load_shipped_headings()
     return make_enterprise("大连虚构报关行有限公司", broker=True)
 
 
@@ -86,5 +88,33 @@ def test_the_page_needs_no_script_and_leads_to_the_self_check(broker, open_as):
     work_outbox()
     page = open_as(make_user(enterprise=broker), "/library/", java_script_enabled=False)
     open_only(page, "集成电路")
+    assert page.locator("[data-copy]:visible").count() == 0, "a button that does nothing"
     page.get_by_role("link", name="用此内容自检").click()
     expect(page.locator("[name=g_model]")).to_have_value(CIRCUIT.g_model)
+
+
+def test_the_string_and_a_value_are_copied_as_they_stand(broker, open_as):
+    other = make_enterprise()
+    mine = Row(4, Party.of(broker), Party.of(broker), CIRCUIT)
+    text = "4|3|用于手机|存储|已封装|已切割|海豚牌|HT-1|量产"
+    declare(mine)
+    audited = Row(5, Party.of(other), Party.of(other), replace(CIRCUIT, g_model=text))
+    audit("2026-09", audited)
+    work_outbox()
+    allowed = ["clipboard-read", "clipboard-write"]
+    page = open_as(make_user(enterprise=broker), "/library/", permissions=allowed)
+    open_only(page, "集成电路")
+    page.click(".copy-whole")
+    expect(page.locator(".copy-whole")).to_have_text("已复制")
+    assert page.evaluate("navigator.clipboard.readText()") == CIRCUIT.g_model
+    page.get_by_role("button", name="复制“海豚牌”").click()
+    assert page.evaluate("navigator.clipboard.readText()") == "海豚牌"
+    # An intranet without HTTPS has no clipboard to write to.
+    page.reload()
+    page.evaluate("Object.defineProperty(window, 'isSecureContext', { value: false })")
+    page.evaluate(
+        "document.addEventListener('copy', () => { window.taken = document.activeElement.value; })"
+    )
+    page.click(".copy-whole")
+    expect(page.locator(".copy-whole")).to_have_text("已复制")
+    assert page.evaluate("window.taken") == CIRCUIT.g_model

@@ -7,10 +7,10 @@ import openpyxl
 import pytest
 from playwright.sync_api import Page, expect
 
-from catalogue.loading import load_shipped_edition
 from comparison.models import Publication
 from comparison.working import work_outbox
 from tests.enterprise_lib.library import BEARING, Library, make_library
+from tests.shipped import load_shipped_headings
 from tests.world import SOFA, Party, Row, Text, content, declare, mark_of
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -28,7 +28,7 @@ MORE = [
 @pytest.fixture
 def library() -> Library:
     """The small library with 30 more lines, so that there are pages to turn."""
-    load_shipped_edition()
+    load_shipped_headings()
     library = make_library()
     broker, trader = Party.of(library.broker), Party.of(library.trader)
     declare(
@@ -208,7 +208,7 @@ def test_it_works_without_javascript(library, open_as):
     page = open_as(library.user, "/library/", java_script_enabled=False)
     page.fill("[name=keyword]", "深沟球")
     page.click("button:has-text('查询')")
-    assert page.locator("tbody tr").count() == 1
+    expect(page.locator("tbody tr")).to_have_count(1)
     page.check("input[name=tick]")
     page.click("text=申报要素详情")
     assert "/elements/" in page.url

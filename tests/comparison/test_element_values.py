@@ -3,15 +3,16 @@
 import json
 
 import pytest
-from django.core.management import call_command
+from django.db import connection
 
 from catalogue.elements import edition_on, element_names
 from comparison import element_values
 from comparison.choices import set_publication
 from comparison.element_values import ValueHelp, conforming_values
-from comparison.models import Publication
+from comparison.models import Publication, PublicContent
 from comparison.working import work_outbox
 from tests.factories import make_audit, make_enterprise, make_line, make_user
+from tests.shipped import load_shipped_headings
 
 pytestmark = pytest.mark.django_db
 
@@ -21,7 +22,7 @@ USE, FACE, FRAME, PADDED, BRAND = range(1, 6)
 
 @pytest.fixture(autouse=True)
 def catalogue():
-    call_command("load_shipped_catalogue", verbosity=0)
+    load_shipped_headings()
 
 
 def audited(enterprise, face="布面", *, conforming=True, brand="无品牌", lines=1, hs_code=SOFA):
@@ -83,6 +84,16 @@ def test_the_order_below_three_does_not_tell_how_many():
     assert [value for _, value, _ in values(me)] == ["A面", "B面"]
 
 
+def test_below_three_the_value_of_more_contents_comes_first():
+    me, one, other = make_enterprise(), make_enterprise(), make_enterprise()
+    audited(one, "丙面")
+    audited(other, "乙面")
+    for brand in ("甲牌", "乙牌", "丙牌"):
+        audited(one, "绒面", brand=brand)
+    assert [value for _, value, _ in values(me)] == ["绒面", "丙面", "乙面"]
+    assert {count for _, _, count in values(me)} == {"<3 家企业"}
+
+
 def test_enterprises_are_counted_once_whatever_number_of_contents_they_publish():
     me, other = make_enterprise(), make_enterprise()
     for brand in ("甲牌", "乙牌", "丙牌"):
@@ -129,6 +140,27 @@ def test_others_see_one_spelling_not_the_partys_own():
     assert [value for _, value, _ in values(me, BRAND)] == ["NONE牌"]
 
 
+def test_own_values_keep_the_own_spelling_whatever_others_write():
+    me, other = make_enterprise(), make_enterprise()
+    audited(other, "绒面a", brand="ｎｏｎｅ牌")
+    audited(me, "Ａ型面", brand="None牌", lines=2)
+    audited(me, "麻面", brand="None 牌")
+    assert values(me, BRAND)[0] == ("本企业", "None牌", "3 条"), "two spellings of one value"
+    assert values(me, FACE)[0] == ("本企业", "Ａ型面", "2 条")
+    assert "ｎｏｎｅ牌" not in json.dumps(values(me, BRAND), ensure_ascii=False)
+    assert values(other, BRAND)[0] == ("本企业", "ｎｏｎｅ牌", "1 条")
+
+
+def test_the_newest_public_contents_of_a_code_are_read_from_their_index():
+    audited(make_enterprise(), "绒面")
+    newest = PublicContent.objects.visible().newest_of_code(SOFA, "I")
+    assert newest.count() == 1
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        cursor.execute("SET LOCAL enable_sort = off")
+    assert "public_of_code" in newest.explain()
+
+
 def test_other_codes_and_the_other_direction_do_not_count():
     me = make_enterprise()
     audited(make_enterprise(), "绒面")
@@ -144,7 +176,7 @@ def test_no_more_than_a_fixed_number_of_contents_is_read(monkeypatch, django_ass
     monkeypatch.setattr(element_values, "LOOKED_AT", 2)
     edition = edition_on()
     names = element_names(edition, SOFA)
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(5):
         found = conforming_values(mine, SOFA, "I", edition, names)
     assert (found.own, found.public, found.is_cut) == (2, 2, True)
 

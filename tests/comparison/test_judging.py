@@ -11,10 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from catalogue.elements import edition_on, element_names
-from catalogue.loading import load_shipped_edition
 from comparison.forms import form_key
 from comparison.judging import HIDDEN, DeclaredText, Judged, judge, keys_of
 from declarations.normalise import content_key
+from tests.shipped import load_shipped_headings
 
 PAIRS = Path(__file__).resolve().parents[2].parent / "shared" / "data" / "pairs_dev.tsv"
 
@@ -122,7 +122,7 @@ def test_it_never_raises_and_agrees_with_the_two_keys_both_ways_round(a, b):
 
 @pytest.mark.django_db
 def test_the_elements_that_differ_are_named_by_the_edition():
-    load_shipped_edition()
+    load_shipped_headings()
     a = DeclaredText("8542399000", "I", "集成电路", "4|3|平板电脑用|逻辑|已封装|已切割|ON牌|NL27")
     b = replace(a, g_model="4|3|平板电脑用|逻辑|已封装|已切割|ON牌|NL28")
     judgement = judge(a, b, names=element_names(edition_on(), a.hs_code))
@@ -185,7 +185,7 @@ def test_the_command_says_when_the_file_can_not_be_read(tmp_path):
 def test_the_command_on_the_labelled_pairs():
     if not PAIRS.exists():
         pytest.skip(f"labelled pairs are missing: {PAIRS.name} in the folder shared beside us")
-    load_shipped_edition()
+    load_shipped_headings()
     rows = run(PAIRS)
     found = [(row["same"] == "1", row["judged"] in {"identical", "same"}) for row in rows]
     hits, wrong = found.count((True, True)), found.count((False, True))

@@ -3,7 +3,6 @@
 import pytest
 
 from authorization.models import Enterprise
-from catalogue.loading import load_shipped_edition
 from comparison.choices import ChoiceRefused, set_publication, set_self_selected
 from comparison.models import ComparisonRun, LibraryEntry, Mark, MarkHistory, Publication
 from comparison.reasons import explain
@@ -12,6 +11,7 @@ from declarations.models import DeclaredLine
 from declarations.releases import CannotWithdraw, withdraw
 from tests.comparison.oracle import everything_stored, expected_entries, stored_entries
 from tests.factories import customs_code, make_enterprise, make_user, valid_uscc
+from tests.shipped import load_shipped_headings
 from tests.world import (
     SOFA,
     SOFA_OTHER_FACT,
@@ -357,7 +357,7 @@ def test_a_public_content_compared_before_its_catalogue_came_is_read_anew_by_a_f
     audit("2026-09", row(1, broker, trader))
     work_outbox()
     assert "木框架" not in content(SOFA).projection.g_model  # no edition, nothing is certain
-    load_shipped_edition()
+    load_shipped_headings()
     full_compare()
     assert "木框架" in content(SOFA).projection.g_model
 

@@ -6,12 +6,12 @@ from datetime import date
 import pytest
 
 from authorization.models import Enterprise
-from catalogue.loading import load_shipped_edition
 from comparison.models import LibraryEntry, Mark, PublicContent
 from comparison.nearest import nearest_reference
 from comparison.reasons import explain
 from comparison.working import work_outbox
 from tests.factories import make_enterprise
+from tests.shipped import load_shipped_headings
 from tests.world import SOFA, Party, Row, Text, audit, content, declare
 
 pytestmark = pytest.mark.django_db
@@ -31,7 +31,7 @@ def publish(month: str, number: int, text: Text) -> None:
 
 
 def test_where_only_hidden_parts_differ_the_reason_does_not_say_that_it_is_the_form_alone():
-    load_shipped_edition()
+    load_shipped_headings()
     publish("2026-09", 1, replace(SOFA, g_model=SOFA.g_model + "|其他甲"))
     own = make_enterprise()
     mine = replace(SOFA, g_model=SOFA.g_model + "|其他乙")
@@ -63,7 +63,7 @@ def test_which_of_two_public_contents_is_nearest_does_not_tell_the_month_that_a_
 
 
 def test_the_projection_is_in_simplified_characters_whatever_its_parties_wrote():
-    load_shipped_edition()
+    load_shipped_headings()
     text = replace(SOFA, name="裡布沙发", g_model=SOFA.g_model.replace("布面", "裡布"))
     publish("2026-09", 1, text)
     shown = content(text).projection

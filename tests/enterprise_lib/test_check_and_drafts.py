@@ -7,7 +7,6 @@ import pytest
 import xlsxwriter
 from django.core.cache import cache
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.core.management import call_command
 from django.urls import reverse
 
 from comparison.models import LibraryEntry
@@ -17,6 +16,7 @@ from enterprise_lib.checking.intake import MOST_ROWS
 from enterprise_lib.models import Draft
 from tests.enterprise_lib.library import sheet_of, words_on
 from tests.factories import client_for, make_audit, make_enterprise, make_line, make_user
+from tests.shipped import load_shipped_headings
 
 pytestmark = pytest.mark.django_db
 
@@ -30,7 +30,7 @@ HEAD = "商品编码\t商品名称\t规格型号\t进出口标志\n"
 
 @pytest.fixture(autouse=True)
 def catalogue():
-    call_command("load_shipped_catalogue", verbosity=0)
+    load_shipped_headings()
 
 
 @pytest.fixture

@@ -5,11 +5,11 @@ from dataclasses import replace
 
 import pytest
 
-from catalogue.loading import load_shipped_edition
 from comparison.models import LibraryEntry
 from comparison.working import work_outbox
 from tests.enterprise_lib.library import sheet_of, words_on
 from tests.factories import client_for, make_enterprise, make_user
+from tests.shipped import load_shipped_headings
 from tests.world import SOFA, SOFA_OTHER_FORM, Party, Row, audit, content, declare
 
 pytestmark = pytest.mark.django_db
@@ -25,7 +25,7 @@ CHIP = {
 
 @pytest.fixture
 def user():
-    load_shipped_edition()
+    load_shipped_headings()
     return make_user()
 
 

@@ -1,5 +1,7 @@
 """申报要素详情 by the newest catalogue and by that of the declaration's date, with its help."""
 
+import re
+
 import pytest
 from django.urls import reverse
 
@@ -148,6 +150,19 @@ def test_it_leads_to_the_self_check_with_this_text(enterprise):
     assert (
         "/library/check/?hs_code=9401619000&amp;ie_flag=I&amp;name=%E6%B2%99%E5%8F%91%261" in text
     )
+
+
+def test_a_text_too_long_for_a_url_goes_to_the_self_check_by_a_form(enterprise):
+    text = "0|0|家用|" + "绒面" * 120
+    line = make_line(enterprise, name="长" * 120, g_model=text, hs_code=SOFA)
+    work_outbox()
+    client = client_for(make_user(enterprise=enterprise))
+    shown = client.get(reverse("enterprise_lib:elements", args=[f"L{line.pk}"])).content.decode()
+    assert "/library/check/?" not in shown
+    form = re.search(r'<form method="post" action="/library/check/">(.*?)</form>', shown, re.S)[1]
+    sent = dict(re.findall(r'name="(\w+)" value="([^"]*)"', form))
+    assert (sent["g_model"], sent["name"]) == (text, "长" * 120)
+    assert "自检结果" in words_on(client.post("/library/check/", sent))
 
 
 def test_its_queries_do_not_grow_with_the_data(enterprise, django_assert_max_num_queries):

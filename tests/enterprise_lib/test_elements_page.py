@@ -3,11 +3,11 @@
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from django.core.management import call_command
 
 from catalogue.models import CatalogueCode, Edition, Element, ElementCategory
 from enterprise_lib.detail import read_elements
 from tests.enterprise_lib.library import LONG, keys_on, notices_on, words_on
+from tests.shipped import load_shipped_headings
 from tests.world import line
 
 OPEN = "/library/elements/"
@@ -131,7 +131,7 @@ def test_an_audited_row_shows_the_text_as_it_was_audited(library):
 
 
 def test_the_shipped_catalogue_reads_a_real_code(library):
-    call_command("load_shipped_catalogue", verbosity=0)
+    load_shipped_headings()
     words = words_on(library.client.get(f"/library/{library.key('conforming')}/elements/"))
     assert "2025年版" in words.replace(" ", "")
     assert "归类要素" in words

@@ -1,7 +1,6 @@
 """`manage.py judge_pairs FILE.tsv`: judge pairs of declared texts, the way that marks are made."""
 
 import csv
-import sys
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
@@ -48,8 +47,6 @@ class Command(BaseCommand):
 
 def _rows(path: Path) -> Iterator[dict[str, str]]:
     """Read the rows by their headings; raises CommandError where the file is not such a table."""
-    # A 规格型号 may be as long as a cell; csv's own limit is lower than that of some texts.
-    csv.field_size_limit(sys.maxsize)
     try:
         with path.open(encoding="utf-8-sig", newline="") as lines:
             reader = csv.DictReader(lines, delimiter="\t", restval="")
