@@ -160,6 +160,8 @@ HTTPS_ONLY = environment.flag("HTTPS_ONLY", False)
 SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
 SESSION_COOKIE_NAME = "portal_session"
 SESSION_COOKIE_AGE = environment.number("SESSION_HOURS", 10) * 3600
+# Without a request for this long a session is over before that.
+SESSION_IDLE_MINUTES = environment.number("SESSION_IDLE_MINUTES", 60)
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"

@@ -88,6 +88,30 @@ class TestNoting:
         log_in(user)
         assert noted.count() == 1
 
+    def test_a_session_is_over_once_nothing_was_asked_for_an_hour(self):
+        user = make_user()
+        client, other = log_in(user), log_in(user)
+        minutes = settings.SESSION_IDLE_MINUTES
+        noted = UserSession.objects.filter(pk=number_of(client))
+        noted.update(last_seen_at=timezone.now() - timedelta(minutes=minutes - 1))
+        assert is_logged_in(client)
+        noted.update(last_seen_at=timezone.now() - timedelta(minutes=minutes, seconds=1))
+        assert other.get(reverse("account:own")).content.decode().count("未知浏览器") == 1
+        assert not is_logged_in(client)
+        assert "已失效" in client.get(reverse("login")).content.decode()
+        log_in(user)
+        assert not noted.exists()
+
+    @pytest.mark.parametrize(("minutes", "is_in"), [(3, True), (5, False)])
+    def test_how_long_is_a_setting(self, settings, minutes, is_in):
+        settings.SESSION_IDLE_MINUTES = 4
+        client = log_in(make_user())
+        noted = UserSession.objects.filter(pk=number_of(client))
+        noted.update(last_seen_at=timezone.now() - timedelta(minutes=minutes))
+        assert is_logged_in(client) is is_in
+        if is_in:  # a short time is measured finely
+            assert timezone.now() - noted.get().last_seen_at < timedelta(minutes=1)
+
     @pytest.mark.parametrize(
         ("user_agent", "name"),
         [
