@@ -52,7 +52,11 @@ def enrol(user):
     client = log_in(user)
     client.get(PAGE)
     page = give(client, code_of(TOTPDevice.objects.get(user=user))).content.decode()
-    return client, re.findall(r"<li>([0-9A-Z-]{29})</li>", page)
+    return client, re.findall(r"<li>([0-9A-Z-]{34})</li>", page)
+
+
+def ask_for_codes(client, code):
+    return client.post(reverse("account:recovery_codes"), {"code": code}).content.decode()
 
 
 def forget_waiting(user):
@@ -237,8 +241,9 @@ class TestRecoveryCodes:
 
     def test_new_ones_end_the_old(self, administrator):
         client, old = enrol(administrator)
-        page = client.post(reverse("account:recovery_codes")).content.decode()
-        new = re.findall(r"<li>([0-9A-Z-]{29})</li>", page)
+        device = TOTPDevice.objects.get(user=administrator)
+        page = ask_for_codes(client, code_of(device, time.time() + 30))
+        new = re.findall(r"<li>([0-9A-Z-]{34})</li>", page)
         assert len(new) == 8 and not set(new) & set(old)
         late = log_in(administrator)
         give(late, old[1])
@@ -246,11 +251,27 @@ class TestRecoveryCodes:
         give(late, new[1])
         assert is_in(late)
 
+    def test_new_ones_need_a_fresh_code_however_long_the_session_is_open(self, administrator):
+        client, old = enrol(administrator)
+        device = TOTPDevice.objects.get(user=administrator)
+        used = code_of(device)
+        for code, sentence in [
+            ("", "请输入动态口令。"),
+            (used, "不正确或已使用过"),
+            (old[0], "不正确或已使用过"),
+        ]:
+            forget_waiting(administrator)
+            page = ask_for_codes(client, code)
+            assert sentence in page and "请保存恢复码" not in page
+        late = log_in(administrator)
+        give(late, old[1])
+        assert is_in(late)
+
     def test_guessing_them_is_locked(self, administrator):
         _, codes = enrol(administrator)
         client = log_in(administrator)
         for _ in range(10):
-            assert "恢复码不正确" in give(client, "A" * 25).content.decode()
+            assert "恢复码不正确" in give(client, "A" * 28).content.decode()
         assert "恢复码错误次数过多，请在 1 分钟后再试。" in give(client, codes[0]).content.decode()
         assert RecoveryCode.objects.filter(user=administrator, used_at=None).count() == 8
 

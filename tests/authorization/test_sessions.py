@@ -68,7 +68,7 @@ class TestNoting:
 
     def test_last_seen_is_written_every_five_minutes_only(self, django_assert_num_queries):
         client = log_in(make_user(Role.OFFICER))
-        with django_assert_num_queries(3):  # the session, the user, his sessions
+        with django_assert_num_queries(4):  # the session, the user, his sessions, his events
             client.get(reverse("account:own"))
         old = timezone.now() - timedelta(minutes=6)
         UserSession.objects.filter(pk=number_of(client)).update(last_seen_at=old)

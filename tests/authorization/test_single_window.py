@@ -111,6 +111,22 @@ class TestLogin:
         assert len(sent["code_verifier"]) >= 43
         assert asked["redirect_uri"] == "http://testserver/account/single-window/back/"
 
+    @pytest.mark.parametrize("site", ["cross-site", "same-site"])
+    def test_a_link_on_another_site_logs_nobody_in(self, provider, site):
+        provider.next(make_user())
+        client = client_for()
+        answer = client.get(
+            reverse("account:single_window"), {"next": "/library/"}, HTTP_SEC_FETCH_SITE=site
+        )
+        assert answer.url == f"{reverse('login')}?next=/library/"
+        assert "_state_" not in str(list(client.session.items()))
+
+    @pytest.mark.parametrize("site", ["same-origin", "none"])
+    def test_our_own_page_and_an_address_typed_by_hand_do(self, provider, site):
+        provider.next(make_user())
+        answer = client_for().get(reverse("account:single_window"), HTTP_SEC_FETCH_SITE=site)
+        assert answer.url.startswith(provider.issuer)
+
     def test_the_login_page_shows_the_button_with_the_page_asked_for(self, provider):
         client = client_for()
         page = client.get(reverse("login"), {"next": "/public/?a=1&b=2"}).content.decode()
