@@ -1,16 +1,21 @@
 import gzip
+import re
 import time
 from pathlib import Path
 
 import django.contrib.auth
 import pytest
+from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
+from django.urls import reverse
 from zxcvbn.frequency_lists import FREQUENCY_LISTS
 
+from authorization import accounts
+from authorization.events import By
 from authorization.models import CustomsCode, Role, User
 from authorization.passwords import CONTEXT_WORDS
-from tests.factories import make_enterprise, make_user
+from tests.factories import client_for, make_enterprise, make_user
 
 pytestmark = pytest.mark.django_db
 COMMON = Path(django.contrib.auth.__file__).with_name("common-passwords.txt.gz")
@@ -132,3 +137,61 @@ def test_a_very_long_password_is_checked_at_once():
     began = time.perf_counter()
     refusals("4@310$7a1" * 500)
     assert time.perf_counter() - began < 1
+
+
+class TestFields:
+    @pytest.mark.parametrize(
+        ("page", "names"),
+        [
+            ("login", {"password": "current-password"}),
+            (
+                "password_change",
+                {
+                    "old_password": "current-password",
+                    "new_password1": "new-password",
+                    "new_password2": "new-password",
+                },
+            ),
+            (
+                "account:link_set",
+                {"new_password1": "new-password", "new_password2": "new-password"},
+            ),
+        ],
+    )
+    def test_they_hide_what_is_typed_and_let_password_managers_in(self, page, names):
+        user = make_user()
+        client = client_for(None if page == "login" else user)
+        if page == "account:link_set":
+            client.get(reverse("account:link", args=[accounts.make_link(By(None), user)[1]]))
+        html = client.get(reverse(page)).content.decode()
+        fields = [tag for tag in re.findall(r"<input[^>]*>", html) if "assword" in tag]
+        fields = [tag for tag in fields if 'name="' in tag]
+        assert len(fields) == len(names)
+        for tag in fields:
+            name = re.search(r'name="(\w+)"', tag)[1]
+            assert 'type="password"' in tag and "maxlength" not in tag and "readonly" not in tag
+            assert f'autocomplete="{names[name]}"' in tag
+
+    def test_no_script_of_ours_keeps_anybody_from_pasting(self):
+        scripts = [*Path(settings.BASE_DIR, "static").rglob("*.js")]
+        ours = [path for path in scripts if "vendor" not in path.parts]
+        assert len(ours) > 4
+        for path in ours:
+            assert not re.search(r"paste|oncopy|contextmenu", path.read_text()), path
+
+    def test_a_password_is_taken_as_it_was_typed(self):
+        user = make_user()
+        password = "  Ｖｑ７ 蓝色的-小船 Ünïcode " + "lantern-orbit-" * 12
+        client = client_for()
+        client.get(reverse("account:link", args=[accounts.make_link(By(None), user)[1]]))
+        new = {"new_password1": password, "new_password2": password}
+        assert client.post(reverse("account:link_set"), new).status_code == 302
+        for wrong in (password.strip(), password.lower(), password[:-1], password[:72]):
+            assert not log_in(user, wrong)
+        assert log_in(user, password)
+
+
+def log_in(user, password):
+    client = client_for()
+    client.post(reverse("login"), {"username": user.username, "password": password})
+    return client.get(reverse("account:own")).status_code == 200

@@ -1,3 +1,4 @@
+import re
 from datetime import timedelta
 
 import pytest
@@ -206,3 +207,36 @@ class TestEnding:
         here, elsewhere = log_in(user), log_in(user)
         here.post(reverse("account:own_sessions_end"))
         assert is_logged_in(here) and not is_logged_in(elsewhere)
+
+
+class TestWayOut:
+    @pytest.mark.parametrize("role", list(Role))
+    def test_every_page_behind_the_login_has_it(self, role):
+        user = make_user(role)
+        client = client_for(user)
+        pages = [reverse("account:own"), reverse("password_change")]
+        if role == Role.ADMINISTRATOR:
+            pages += [reverse("admin:index"), reverse("admin:authorization_user_changelist")]
+            pages += [reverse("account:second_factor")]
+        elif role == Role.OFFICER:
+            pages += [client.get(reverse("home")).url]
+        else:
+            pages += [reverse("home"), reverse("enterprise_lib:list"), reverse("public_lib:list")]
+        for page in pages:
+            html = client.get(page).content.decode()
+            assert f'action="{reverse("logout")}"' in html or 'action="/admin/logout/"' in html, (
+                page
+            )
+
+    def test_so_has_a_page_that_waits_for_something(self):
+        waiting = make_user(enterprise=make_enterprise(authorized=False))
+        html = client_for(waiting).get(reverse("unauthorized")).content.decode()
+        assert f'action="{reverse("logout")}"' in html
+        unproved = log_in(make_user(Role.ADMINISTRATOR))
+        html = unproved.get(reverse("account:second_factor")).content.decode()
+        assert f'action="{reverse("logout")}"' in html
+
+    def test_a_session_key_has_160_random_bits_and_more(self):
+        keys = {client_for(make_user()).session.session_key for _ in range(3)}
+        assert len(keys) == 3
+        assert all(re.fullmatch(r"[0-9a-z]{32}", key) for key in keys)  # 32 × 5.17 bits

@@ -319,3 +319,7 @@ class TestHistory:
         with django_assert_num_queries(5):
             page = client.get(reverse("account:events"), {"page": 3})
         assert len(page.context["events"]) == 20
+
+
+def test_a_new_installation_has_no_user_at_all():
+    assert not User.objects.exists()
