@@ -14,6 +14,8 @@ from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from authorization import second_factor
 from authorization.account_models import AccountEvent, RecoveryCode
+from authorization.accounts import make_link
+from authorization.events import By
 from authorization.models import Role, User
 from tests.factories import (
     PASSWORD,
@@ -295,6 +297,15 @@ class TestReset:
         again, new = enrol(administrator)
         assert is_in(again) and len(new) == 8
         assert "无需重置" in self.act(client, make_user(Role.ADMINISTRATOR))
+
+    def test_a_new_password_by_a_link_leaves_the_second_factor_as_it_is(self, administrator):
+        enrol(administrator)
+        new, client = "gao-shan-liu-shui-5", client_for()
+        client.get(reverse("account:link", args=[make_link(By(None), administrator)[1]]))
+        client.post(reverse("account:link_set"), {"new_password1": new, "new_password2": new})
+        client.post(reverse("login"), {"username": administrator.username, "password": new})
+        assert client.get(reverse("admin:index")).url.startswith(PAGE)
+        assert second_factor.authenticator_of(administrator) is not None
 
     def test_nobody_resets_his_own(self, administrator):
         client, _ = enrol(administrator)
