@@ -19,6 +19,7 @@ from authorization.account_models import AccountEvent, PasswordLink, UserSession
 from authorization.backends import may_use_password
 from authorization.events import By, note
 from authorization.models import Enterprise, Role, User
+from authorization.sessions import not_over
 
 Kind = AccountEvent.Kind
 
@@ -206,7 +207,7 @@ def end_sessions(by: By, user: User, keep: int = 0) -> int:
     _refuse_unless_allowed(by, user, own=True)
     with transaction.atomic():
         rows = UserSession.objects.filter(user=user).exclude(pk=keep)
-        ended = rows.filter(expires_at__gt=timezone.now()).count()
+        ended = rows.filter(not_over()).count()
         rows.delete()
         if ended:
             left = 1 if keep else 0

@@ -439,3 +439,39 @@ def _keys():
     from django.conf import settings
 
     return settings.CARD_SEALING_KEYS
+
+
+class TestResealing:
+    """After it an old key may go, and nothing but the seals has changed."""
+
+    def reseal(self):
+        out, code = StringIO(), 0
+        try:
+            call_command("reseal_authorizations", stdout=out)
+        except SystemExit as left:
+            code = left.code
+        return code, json.loads(out.getvalue().splitlines()[-1])
+
+    def test_the_old_key_may_go_after_it(self, rows, settings):
+        before = rows.values().get()
+        new = Fernet.generate_key().decode()
+        settings.CARD_SEALING_KEYS = [new, *settings.CARD_SEALING_KEYS]
+        assert self.reseal() == (0, {"checked": 1, "resealed": 1, "unopened": 0})
+        settings.CARD_SEALING_KEYS = [new]
+        assert verify()[0] == 0
+        after = rows.values().get()
+        assert bytes(after.pop("sealed_card")) != bytes(before.pop("sealed_card"))
+        assert {
+            name: bytes(v) if isinstance(v, memoryview) else v for name, v in after.items()
+        } == {name: bytes(v) if isinstance(v, memoryview) else v for name, v in before.items()}
+
+    def test_again_it_changes_nothing(self, rows):
+        sealed = bytes(rows.get().sealed_card)
+        assert self.reseal() == (0, {"checked": 1, "resealed": 0, "unopened": 0})
+        assert bytes(rows.get().sealed_card) == sealed
+
+    def test_what_no_key_opens_stays_and_is_said(self, rows, settings):
+        sealed = bytes(rows.get().sealed_card)
+        settings.CARD_SEALING_KEYS = [Fernet.generate_key().decode()]
+        assert self.reseal() == (1, {"checked": 1, "resealed": 0, "unopened": 1})
+        assert bytes(rows.get().sealed_card) == sealed
