@@ -11,18 +11,32 @@ from django.db.models import F
 from django.utils import timezone
 
 from authorization import evidence
-from authorization.authorizing import revoke_by_administrator
+from authorization.authorizing import Asking, accept, issue_challenge, revoke_by_administrator
+from authorization.cards import proving
+from authorization.cards.challenge_text import LIFE
 from authorization.cards.making import issue, make_crl
 from authorization.cards.responders import fetch_ocsp
 from authorization.models import (
     CardAuthorization,
+    CardPurpose,
     CardSignature,
     Enterprise,
     KeptCertificate,
     KeptProof,
     Role,
 )
-from tests.cards import ALGORITHMS, IDENTITY_NUMBER, authorize, cached_key, make_world, revoke
+from tests.cards import (
+    ALGORITHMS,
+    IDENTITY_NUMBER,
+    ORIGIN,
+    as_base64,
+    authorize,
+    cached_key,
+    installed_world,
+    make_world,
+    revoke,
+    signed,
+)
 from tests.factories import make_enterprise, make_user, valid_uscc
 
 pytestmark = pytest.mark.django_db
@@ -113,6 +127,49 @@ class TestWhatIsTrue:
         authorize(make_enterprise(authorized=False))
         settings.CARD_ACCEPT_UNANSWERED = False
         assert verify()[0] == 0
+
+
+class TestWhenItIsSent:
+    """What is accepted must be provable for ever, however near to the end of its life it came."""
+
+    def pressed_send(
+        self, monkeypatch, ahead, verifying=timedelta(0), purpose=CardPurpose.AUTHORIZE
+    ):
+        """Sign at a moment counted from the text's issue; verification takes some time."""
+        enterprise = make_enterprise(authorized=purpose == CardPurpose.REVOKE)
+        user = make_user(Role.LEGAL_REPRESENTATIVE, enterprise)
+        world = installed_world()
+        asking = Asking(user, "the session")
+        challenge = issue_challenge(asking, purpose, ORIGIN)
+        moment = [challenge.issued_at + ahead]
+        monkeypatch.setattr(timezone, "now", lambda: moment[0])
+
+        def read_slowly(*sent):
+            moment[0] += verifying
+            return proving.read_sent(*sent)
+
+        monkeypatch.setattr("authorization.authorizing.read_sent", read_slowly)
+        card = world["rsa"].card(enterprise.uscc, enterprise.name)
+        return accept(
+            asking,
+            purpose,
+            nonce=challenge.nonce,
+            signature=signed(card, challenge.text),
+            card=as_base64(card.certificate.der),
+        )
+
+    def test_in_the_last_moment_of_a_text(self, monkeypatch):
+        last = LIFE - timedelta(microseconds=1)
+        self.pressed_send(monkeypatch, last, timedelta(seconds=8))
+        assert verify() == (0, {"checked": 1, "valid": 1, "invalid": 0}, [])
+
+    def test_to_a_server_whose_clock_is_behind(self, monkeypatch):
+        self.pressed_send(monkeypatch, timedelta(seconds=-2))
+        assert verify() == (0, {"checked": 1, "valid": 1, "invalid": 0}, [])
+
+    def test_a_revocation_to_a_server_whose_clock_is_behind(self, monkeypatch):
+        self.pressed_send(monkeypatch, timedelta(seconds=-30), purpose=CardPurpose.REVOKE)
+        assert verify() == (0, {"checked": 2, "valid": 2, "invalid": 0}, [])
 
 
 class TestWhatWasChanged:
@@ -283,6 +340,28 @@ class TestWhatWasChanged:
             authorized_until=held.valid_until,
         )
         one_invalid("企业没有登记")
+
+    @pytest.mark.parametrize("whose", ["its own", "another's"])
+    def test_a_revocation_passed_off_as_an_authorization_is_invalid(self, enterprise, whose):
+        """The one kind of signature that a forger finds to which nothing is bound yet."""
+        signature = revoke(enterprise)
+        if whose == "another's":
+            enterprise = make_enterprise(authorized=False)
+        since = timezone.now()
+        until = since + timedelta(days=9999)
+        forged = CardAuthorization.objects.create(
+            enterprise=enterprise, signature=signature, valid_from=since, valid_until=until
+        )
+        Enterprise.objects.filter(pk=enterprise.pk).update(
+            is_authorized=True, authorization=forged, authorized_at=since, authorized_until=until
+        )
+        one_invalid("撤销签名")
+
+    @pytest.mark.parametrize("hours", [-2, 2])
+    def test_a_revocation_moved_in_time_is_invalid(self, enterprise, hours):
+        revoke(enterprise)
+        CardAuthorization.objects.update(ended_at=F("ended_at") + timedelta(hours=hours))
+        one_invalid("终止时间")
 
     def test_an_enterprise_that_has_another_code_by_now_is_said(self, enterprise):
         Enterprise.objects.filter(pk=enterprise.pk).update(uscc=valid_uscc())
