@@ -20,7 +20,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from authorization import accounts, events, sessions, throttle
 from authorization.account_forms import TAKEN, AddOperatorForm, UserSearch
-from authorization.account_models import AccountEvent
+from authorization.change_models import ChangeEvent
 from authorization.backends import may_use_password
 from authorization.events import By
 from authorization.gate import as_user, roles
@@ -96,7 +96,7 @@ def user_detail(request: HttpRequest, user_id: int) -> HttpResponse:
 def account_facts(request: HttpRequest, user: User) -> dict[str, Any]:
     """Return what a page about an account shows, ours or the administrators': three queries."""
     locked = throttle.locked_for([user.username]).get(user.username, 0)
-    newest = AccountEvent.objects.filter(user=user).select_related("actor")
+    newest = ChangeEvent.objects.filter(user=user).select_related("actor")
     return {
         "shown": user,
         "locked": throttle.in_words(locked) if locked else "",
@@ -107,7 +107,7 @@ def account_facts(request: HttpRequest, user: User) -> dict[str, Any]:
     }
 
 
-def with_words(rows: Any) -> list[tuple[AccountEvent, list[str]]]:
+def with_words(rows: Any) -> list[tuple[ChangeEvent, list[str]]]:
     """Pair each event with what it changed, in words."""
     return [(event, events.told(event)) for event in rows]
 
@@ -216,7 +216,7 @@ def end_sessions_as_asked(request: HttpRequest, user: User) -> None:
 @LEGAL_REPRESENTATIVE
 def event_list(request: HttpRequest) -> HttpResponse:
     """Show every change of the enterprise's accounts, the newest first."""
-    rows = AccountEvent.objects.filter(enterprise=_enterprise(request))
+    rows = ChangeEvent.objects.filter(enterprise=_enterprise(request))
     rows = rows.select_related("user", "actor").order_by("-at", "-pk")
     page = page_of(rows, request, EVENTS_PER_PAGE)
     context = {"title": "账号变更记录", "page": page, "events": with_words(page)}

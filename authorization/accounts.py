@@ -14,12 +14,13 @@ from django.db import models, transaction
 from django.utils import timezone
 
 from authorization import throttle
-from authorization.account_models import AccountEvent, PasswordLink, UserSession
+from authorization.account_models import PasswordLink, UserSession
+from authorization.change_models import ChangeEvent
 from authorization.backends import may_use_password
 from authorization.events import By, note
 from authorization.models import Enterprise, Role, User
 
-Kind = AccountEvent.Kind
+Kind = ChangeEvent.Kind
 
 
 class AccountRefusal(Exception):

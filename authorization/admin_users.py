@@ -19,7 +19,6 @@ from django.utils.safestring import SafeString
 from authorization import account_views, accounts, events, second_factor
 from authorization.account_forms import TAKEN, USERNAME_FORM
 from authorization.account_models import (
-    AccountEvent,
     PasswordLink,
     RecoveryCode,
     SingleWindowIdentity,
@@ -27,6 +26,7 @@ from authorization.account_models import (
 )
 from authorization.admin import of_enterprise
 from authorization.admin_base import ANY_WORD, BigTableAdmin, ReadOnlyAdmin, Search
+from authorization.change_models import ChangeEvent
 from authorization.events import By
 from authorization.models import Role, User
 
@@ -229,8 +229,8 @@ class ShownAdmin(ReadOnlyAdmin):
         return self.list_display
 
 
-@admin.register(AccountEvent)
-class AccountEventAdmin(ShownAdmin):
+@admin.register(ChangeEvent)
+class ChangeEventAdmin(ShownAdmin):
     """账号变更记录."""
 
     list_display = ["at", "user", "kind", "changes", "actor", "address", "enterprise"]
@@ -242,7 +242,7 @@ class AccountEventAdmin(ShownAdmin):
     ]
 
     @admin.display(description="变更内容")
-    def changes(self, event: AccountEvent) -> str:
+    def changes(self, event: ChangeEvent) -> str:
         """Tell what changed, in words."""
         return "；".join(events.told(event))
 
