@@ -20,8 +20,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from authorization import accounts, events, sessions, throttle
 from authorization.account_forms import TAKEN, AddOperatorForm, UserSearch
-from authorization.change_models import ChangeEvent
 from authorization.backends import may_use_password
+from authorization.change_models import ChangeEvent
 from authorization.events import By
 from authorization.gate import as_user, roles
 from authorization.models import Enterprise, Role, User
@@ -216,7 +216,8 @@ def end_sessions_as_asked(request: HttpRequest, user: User) -> None:
 @LEGAL_REPRESENTATIVE
 def event_list(request: HttpRequest) -> HttpResponse:
     """Show every change of the enterprise's accounts, the newest first."""
-    rows = ChangeEvent.objects.filter(enterprise=_enterprise(request))
+    accounts_only = ChangeEvent.objects.filter(of=ChangeEvent.Of.ACCOUNT)
+    rows = accounts_only.filter(enterprise=_enterprise(request))
     rows = rows.select_related("user", "actor").order_by("-at", "-pk")
     page = page_of(rows, request, EVENTS_PER_PAGE)
     context = {"title": "账号变更记录", "page": page, "events": with_words(page)}

@@ -15,8 +15,8 @@ from django.utils import timezone
 
 from authorization import throttle
 from authorization.account_models import PasswordLink, UserSession
-from authorization.change_models import ChangeEvent
 from authorization.backends import may_use_password
+from authorization.change_models import ChangeEvent
 from authorization.events import By, note
 from authorization.models import Enterprise, Role, User
 

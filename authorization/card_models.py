@@ -85,7 +85,10 @@ class CardSignature(models.Model):
     """
 
     enterprise = models.ForeignKey(
-        "authorization.Enterprise", models.PROTECT, related_name="card_signatures", verbose_name="企业"
+        "authorization.Enterprise",
+        models.PROTECT,
+        related_name="card_signatures",
+        verbose_name="企业",
     )
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name="用户"
@@ -113,7 +116,10 @@ class CardSignature(models.Model):
     class Meta:
         verbose_name = "法人卡签名"
         verbose_name_plural = "法人卡签名"
-        indexes = [models.Index(fields=["enterprise", "-verified_at"], name="signature_newest")]
+        indexes = [
+            models.Index(fields=["enterprise", "-verified_at"], name="signature_newest"),
+            models.Index(fields=["card_serial"], name="signature_serial"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.get_purpose_display()} {self.verified_at:%Y-%m-%d %H:%M}"
@@ -130,7 +136,10 @@ class CardAuthorization(models.Model):
         ADMINISTRATOR = "administrator", "管理员撤销"
 
     enterprise = models.ForeignKey(
-        "authorization.Enterprise", models.PROTECT, related_name="authorizations", verbose_name="企业"
+        "authorization.Enterprise",
+        models.PROTECT,
+        related_name="authorizations",
+        verbose_name="企业",
     )
     signature = models.OneToOneField(
         CardSignature, models.PROTECT, related_name="authorization", verbose_name="法人卡签名"
@@ -175,6 +184,13 @@ class CardAuthorization(models.Model):
     def __str__(self) -> str:
         return f"{self.enterprise} {self.valid_from:%Y-%m-%d}"
 
+    @property
+    def state_words(self) -> str:
+        """Whether it is in force, over, or how it was ended."""
+        if self.ended_at is not None:
+            return self.get_end_display()
+        return "有效" if timezone.now() < self.valid_until else "已到期"
+
 
 class CardAttempt(models.Model):
     """One try with a card, accepted or refused, for whoever looks into it. Names no person.
@@ -183,7 +199,10 @@ class CardAttempt(models.Model):
     """
 
     enterprise = models.ForeignKey(
-        "authorization.Enterprise", models.PROTECT, related_name="card_attempts", verbose_name="企业"
+        "authorization.Enterprise",
+        models.PROTECT,
+        related_name="card_attempts",
+        verbose_name="企业",
     )
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name="用户"

@@ -48,6 +48,7 @@ class ChangeEvent(models.Model):
         ENTERPRISE_CHANGED = "enterprise_changed", "更正企业信息"
         CUSTOMS_CODE_ADDED = "customs_code_added", "登记海关注册编码"
         ENTERPRISE_JOINED = "enterprise_joined", "合并企业"
+        EDITION_STORED = "edition_stored", "装入目录版本"
         EDITION_IN_FORCE = "edition_in_force", "启用目录版本"
         EDITION_WITHDRAWN = "edition_withdrawn", "撤回目录版本"
         CATALOGUE_UPLOADED = "catalogue_uploaded", "上传目录文件"

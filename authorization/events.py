@@ -36,9 +36,9 @@ _OTHER_LABELS = {
     "changed_codes": "要素有变化的税则号列",
     "file_name": "文件",
     "year": "目录年份",
+    "codes_held": "税则号列数",
     "released_at": "发布时间",
     "withdrawn_at": "撤回时间",
-    "verdicts": "审核结论数",
 }
 _ORDER = ["username", "display_name", "role", "enterprise", "is_active", *_OTHER_LABELS]
 _SUBJECT_LENGTH = 200

@@ -13,8 +13,8 @@ from django.db import IntegrityError, transaction
 
 from authorization.account_forms import USERNAME_FORM
 from authorization.account_models import SingleWindowIdentity
-from authorization.change_models import ChangeEvent
 from authorization.accounts import note_added
+from authorization.change_models import ChangeEvent
 from authorization.events import By, note
 from authorization.models import Enterprise, Role, User
 

@@ -19,16 +19,62 @@ _TWO_READINGS = {
     character: tuple(readings.split("/"))
     for character, readings in (
         pair.split(":")
-        for pair in (
-            "长:chang/zhang 重:zhong/chong 行:hang/xing 乐:le/yue 厦:xia/sha 朝:chao/zhao"
-            " 都:du/dou 盛:sheng/cheng 单:dan/shan 曾:zeng/ceng 藏:cang/zang 会:hui/kuai"
-            " 调:diao/tiao 传:chuan/zhuan 率:lv/shuai 贾:jia/gu 仇:qiu/chou 区:qu/ou 解:jie/xie"
-            " 查:cha/zha 翟:zhai/di 柏:bai/bo 蚌:bang/beng 六:liu/lu 莞:guan/wan 泊:bo/po 绿:lv/lu"
-            " 宿:su/xiu 圳:zhen/chou 参:can/shen 薄:bo/bao 铅:qian/yan 朴:pu/piao 覃:tan/qin"
-            " 尉:wei/yu 种:zhong/chong 削:xiao/xue 壳:ke/qiao 血:xue/xie 角:jiao/jue 度:du/duo"
-            " 浒:hu/xu 涡:wo/guo 车:che/ju 尺:chi/che 畜:xu/chu 卡:ka/qia 轧:zha/ya 砀:dang/tang"
-            " 炔:que/gui 栖:qi/xi 番:fan/pan 磅:bang/pang 蔓:man/wan"
-        ).split()
+        for pair in [
+            "长:chang/zhang",
+            "重:zhong/chong",
+            "行:hang/xing",
+            "乐:le/yue",
+            "厦:xia/sha",
+            "朝:chao/zhao",
+            "都:du/dou",
+            "盛:sheng/cheng",
+            "单:dan/shan",
+            "曾:zeng/ceng",
+            "藏:cang/zang",
+            "会:hui/kuai",
+            "调:diao/tiao",
+            "传:chuan/zhuan",
+            "率:lv/shuai",
+            "贾:jia/gu",
+            "仇:qiu/chou",
+            "区:qu/ou",
+            "解:jie/xie",
+            "查:cha/zha",
+            "翟:zhai/di",
+            "柏:bai/bo",
+            "蚌:bang/beng",
+            "六:liu/lu",
+            "莞:guan/wan",
+            "泊:bo/po",
+            "绿:lv/lu",
+            "宿:su/xiu",
+            "圳:zhen/chou",
+            "参:can/shen",
+            "薄:bo/bao",
+            "铅:qian/yan",
+            "朴:pu/piao",
+            "覃:tan/qin",
+            "尉:wei/yu",
+            "种:zhong/chong",
+            "削:xiao/xue",
+            "壳:ke/qiao",
+            "血:xue/xie",
+            "角:jiao/jue",
+            "度:du/duo",
+            "浒:hu/xu",
+            "涡:wo/guo",
+            "车:che/ju",
+            "尺:chi/che",
+            "畜:xu/chu",
+            "卡:ka/qia",
+            "轧:zha/ya",
+            "砀:dang/tang",
+            "炔:que/gui",
+            "栖:qi/xi",
+            "番:fan/pan",
+            "磅:bang/pang",
+            "蔓:man/wan",
+        ]
     )
 }
 _MOST_SPELLINGS = 16

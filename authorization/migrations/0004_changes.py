@@ -83,6 +83,7 @@ class Migration(migrations.Migration):
                     ("enterprise_changed", "更正企业信息"),
                     ("customs_code_added", "登记海关注册编码"),
                     ("enterprise_joined", "合并企业"),
+                    ("edition_stored", "装入目录版本"),
                     ("edition_in_force", "启用目录版本"),
                     ("edition_withdrawn", "撤回目录版本"),
                     ("catalogue_uploaded", "上传目录文件"),

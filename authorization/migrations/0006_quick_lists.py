@@ -29,6 +29,9 @@ class Migration(migrations.Migration):
             "cardattempt",
             models.Index(fields=["-tried_at"], name="attempt_refused", condition=~Q(refusal="")),
         ),
+        AddIndexConcurrently(
+            "cardsignature", models.Index(fields=["card_serial"], name="signature_serial")
+        ),
         migrations.AddConstraint(
             "enterprise",
             models.CheckConstraint(

@@ -6,8 +6,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from authorization.account_models import UserSession
-from authorization.change_models import ChangeEvent
 from authorization.addresses import browser_name
+from authorization.change_models import ChangeEvent
 from authorization.models import Role
 from tests.factories import PASSWORD, client_for, make_enterprise, make_user
 
