@@ -7,8 +7,8 @@ from django.contrib.auth.forms import SetPasswordForm, UsernameField
 from django.core.validators import RegexValidator
 
 from authorization.models import User
+from authorization.passwords import RULE
 
-PASSWORD_RULE = "至少 10 个字符，不能是常见密码，不能与用户名相近。"  # noqa: S105 - a sentence
 USERNAME_FORM = RegexValidator(
     r"^[A-Za-z0-9][A-Za-z0-9_.@-]{2,63}\Z",
     "用户名须为 3 至 64 位字母、数字或 _ . @ -，并以字母或数字开头。",
@@ -68,7 +68,7 @@ class LinkPasswordForm(SetPasswordForm):
         super().__init__(user, *args, **kwargs)
         first, second = self.fields["new_password1"], self.fields["new_password2"]
         first.label, second.label = "新密码", "再次输入新密码"
-        first.help_text, second.help_text = PASSWORD_RULE, ""
+        first.help_text, second.help_text = RULE, ""
         for field in self.fields.values():
             field.error_messages["required"] = f"请输入{field.label}。"
         self.label_suffix = ""

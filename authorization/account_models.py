@@ -60,7 +60,7 @@ class PasswordLink(models.Model):
 
 
 class RecoveryCode(models.Model):
-    """A code that stands in once for a lost authenticator; 125 random bits, kept as SHA-256."""
+    """A code that stands in once for a lost authenticator; 140 random bits, kept as SHA-256."""
 
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.CASCADE, related_name="recovery_codes", verbose_name="用户"

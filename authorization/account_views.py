@@ -14,7 +14,6 @@ from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -38,7 +37,7 @@ def user_list(request: HttpRequest) -> HttpResponse:
     """List the users of one's own enterprise: who may log in, who did, who failed to."""
     form = UserSearch(request.GET)
     users = _searched(_users(request), form).order_by("-role", "username")
-    is_open = Q(open_sessions__expires_at__gt=timezone.now())
+    is_open = sessions.not_over("open_sessions__")
     users = users.annotate(session_count=Count("open_sessions", filter=is_open))
     page = page_of(users, request, USERS_PER_PAGE)
     locked = throttle.locked_for(user.username for user in page)

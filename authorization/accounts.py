@@ -11,6 +11,7 @@ from datetime import timedelta
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.db import models, transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from authorization import throttle
@@ -19,6 +20,7 @@ from authorization.backends import may_use_password
 from authorization.change_models import ChangeEvent
 from authorization.events import By, note
 from authorization.models import Enterprise, Role, User
+from authorization.sessions import not_over
 
 Kind = ChangeEvent.Kind
 
@@ -77,6 +79,7 @@ def note_changed(by: By, user: User, before: dict[str, object]) -> None:
         note(Kind.CHANGED, user, by, old, new)
     if {"role", "enterprise", "is_active"} & set(changed):
         end_all(user)
+        _end_links(user)
 
 
 def disable(by: By, user: User) -> bool:
@@ -88,8 +91,7 @@ def disable(by: By, user: User) -> bool:
         if not _set_active(user, False):
             return False
         end_all(user)
-        # A link made before must not outlive the account's end.
-        PasswordLink.objects.filter(user=user, used_at__isnull=True).delete()
+        _end_links(user)
         note(Kind.DISABLED, user, by, {"is_active": True}, {"is_active": False})
     return True
 
@@ -176,6 +178,7 @@ def note_password_changed(by: By, user: User, keep: int) -> None:
     """Write down that a user has changed his own password; his other sessions end."""
     with transaction.atomic():
         UserSession.objects.filter(user=user).exclude(pk=keep).delete()
+        PasswordLink.objects.filter(user=user, used_at__isnull=True).delete()
         note(Kind.PASSWORD_CHANGED, user, by)
 
 
@@ -205,7 +208,7 @@ def end_sessions(by: By, user: User, keep: int = 0) -> int:
     _refuse_unless_allowed(by, user, own=True)
     with transaction.atomic():
         rows = UserSession.objects.filter(user=user).exclude(pk=keep)
-        ended = rows.filter(expires_at__gt=timezone.now()).count()
+        ended = rows.filter(not_over()).count()
         rows.delete()
         if ended:
             left = 1 if keep else 0
@@ -216,6 +219,19 @@ def end_sessions(by: By, user: User, keep: int = 0) -> int:
 def end_all(user: User) -> None:
     """End every session of a user as part of another change."""
     UserSession.objects.filter(user=user).delete()
+
+
+def _end_links(user: User) -> None:
+    """End the links that set this user's password, and those that he made for others.
+
+    Whoever made a link knows its token: it must outlive neither his right to make it, nor what
+    the account was when it was made.
+    """
+    since = timezone.now() - timedelta(minutes=settings.PASSWORD_LINK_MINUTES)
+    made = ChangeEvent.objects.filter(kind=Kind.LINK_MADE, actor=user, at__gte=since)
+    PasswordLink.objects.filter(used_at__isnull=True).filter(
+        Q(user=user) | Q(user__in=made.values("user"))
+    ).delete()
 
 
 def _set_active(user: User, wanted: bool) -> bool:

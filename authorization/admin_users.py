@@ -113,6 +113,10 @@ class PortalUserAdmin(BigTableAdmin):
         """Leave out of a new user what only an old one has."""
         return self.add_fieldsets if obj is None else self.fieldsets
 
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Keep a user's name as it was given: signed texts name him by it."""
+        return [*self.readonly_fields, *(["username"] if obj is not None else [])]
+
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         """Users stay, since history names them; disable them instead."""
         return False

@@ -8,13 +8,15 @@ import hashlib
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from ipaddress import ip_address
 
 from django.conf import settings
 from django.core.cache import cache
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
+from django.db.models import Value
+from django.db.models.functions import Greatest
 from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
 
@@ -149,7 +151,7 @@ def _verify(
     """Verify a signature of a consumed challenge and act on it; `seen` gets the card."""
     sent = read_sent(challenge.text, signature, card, others)
     seen.append(sent.card)
-    at = timezone.now()
+    at = _moment_of(challenge)
     policy = configured.policy()
     examined = examine(sent, policy, at)
     proofs, failures = gather(
@@ -167,6 +169,7 @@ def _verify(
         enterprise = Enterprise.objects.select_for_update().get(pk=challenge.enterprise_id)
         if enterprise.uscc != uscc:
             raise Refused(Refusal.FOREIGN_CHALLENGE, "enterprise's code changed meanwhile")
+        _check_still_theirs(challenge)
         _check_need(enterprise, purpose)
         kept = evidence.keep(
             challenge,
@@ -181,6 +184,23 @@ def _verify(
         _ACTIONS[purpose](enterprise, kept)
         _note(asking, purpose, seen, "", "; ".join(failures))
     return kept
+
+
+def _moment_of(challenge: CardChallenge) -> datetime:
+    """Give the moment that a consumed challenge's signature is judged, and kept, as of.
+
+    The one at which its life was looked at: were it a later one, or that of a server whose clock
+    is behind the issuing one's, what is accepted could never be proved again.
+    """
+    return max(challenge.used_at or timezone.now(), challenge.issued_at)
+
+
+def _check_still_theirs(challenge: CardChallenge) -> None:
+    """Refuse whoever was disabled, or became another, while answers on revocation were waited for."""
+    user = User.objects.get(pk=challenge.user_id)
+    is_still = user.is_active and user.role == Role.LEGAL_REPRESENTATIVE
+    if not is_still or user.enterprise_id != challenge.enterprise_id:
+        raise Refused(Refusal.FOREIGN_CHALLENGE, "user disabled or changed meanwhile")
 
 
 def _check_need(enterprise: Enterprise, purpose: CardPurpose) -> None:
@@ -288,9 +308,13 @@ def _end(
     reason: str,
     by_card: CardSignature | None = None,
 ) -> None:
-    """End what is in force, if anything is; the enterprise is locked by the caller."""
+    """End what is in force, if anything is; the enterprise is locked by the caller.
+
+    Never before it began or its revocation was signed: another server's clock may be ahead.
+    """
+    now = timezone.now() if by_card is None else max(timezone.now(), by_card.verified_at)
     CardAuthorization.objects.filter(enterprise=enterprise, ended_at__isnull=True).update(
-        ended_at=timezone.now(),
+        ended_at=Greatest("valid_from", Value(now)),
         end=end,
         ended_by=user,
         end_reason=reason,

@@ -33,6 +33,7 @@ from authorization.models import (
 # What is sealed begins with this, so that a later form can be told from it.
 _FORM = b"card evidence 1\n"
 _DIGEST_BYTES = 32
+_LONGEST_ACTING = timedelta(minutes=10)
 # Every column but the row's number and the seal itself; a test holds this against the model.
 SEALED_FIELDS = (
     "enterprise_id",
@@ -267,6 +268,8 @@ def _check_effect(row: CardSignature) -> None:
         ended = CardAuthorization.objects.filter(end_signature=row).first()
         if ended is None or ended.enterprise_id != row.enterprise_id:
             raise Invalid("撤销签名没有对应被撤销的授权")
+        if CardAuthorization.objects.filter(signature=row).exists():
+            raise Invalid("撤销签名被登记为授权")
         return
     held = CardAuthorization.objects.filter(signature=row).first()
     if held is None or held.enterprise_id != row.enterprise_id:
@@ -291,8 +294,15 @@ def _check_end(held: CardAuthorization) -> None:
         CardPurpose.REVOKE,
     ):
         raise Invalid("授权的终止方式与撤销签名不符")
+    if by is not None and not _soon_after(by.verified_at, held.ended_at):
+        raise Invalid("授权的终止时间与撤销签名的时间不符")
     if held.ended_at is not None and held.ended_at < held.valid_from:
         raise Invalid("授权的终止时间早于生效时间")
+
+
+def _soon_after(signed: datetime, ended: datetime | None) -> bool:
+    """Whether an end follows its signature as closely as asking responders and waiting allow."""
+    return ended is not None and signed <= ended <= signed + _LONGEST_ACTING
 
 
 def _check_standing(held: CardAuthorization) -> None:

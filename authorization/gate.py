@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 from urllib.parse import urlencode, urlsplit
 
+from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
@@ -20,6 +21,10 @@ from authorization import second_factor
 from authorization.models import Role, User
 
 View = TypeVar("View", bound=Callable[..., Any])
+
+NOT_TAKEN = (
+    "您刚才提交的内容没有处理，也没有保存：贵企业的授权目前无效。重新授权后，请再次填写并提交。"
+)
 
 
 def roles(*allowed: Role) -> Callable[[View], View]:
@@ -120,6 +125,13 @@ def _to_second_factor(request: HttpRequest) -> HttpResponse:
     return whole_page(request, redirect(wanted))
 
 
+def _to_notice(request: HttpRequest) -> HttpResponse:
+    """Lead to the notice before authorization, which also says that what was sent was not taken."""
+    if request.method not in {"GET", "HEAD"}:
+        messages.error(request, NOT_TAKEN)
+    return whole_page(request, redirect("unauthorized"))
+
+
 def _path_of(address: str) -> str:
     parts = urlsplit(address)
     return f"{parts.path}?{parts.query}" if parts.query else parts.path
@@ -156,5 +168,5 @@ class GateMiddleware:
         if stated(view, "is_open_before_authorization") or not user.is_enterprise_user:
             return None
         if must_wait(user):
-            return whole_page(request, redirect("unauthorized"))
+            return _to_notice(request)
         return None

@@ -5,6 +5,7 @@ and times); what it leaves to the caller is asked for here: issuer, audience, so
 a time limit on every call.
 """
 
+import secrets
 from functools import lru_cache
 from typing import Any
 
@@ -40,7 +41,9 @@ def send_to_provider(request: HttpRequest, callback: str) -> HttpResponse:
     try:
         client = _client()
         _metadata(client)
-        answer: HttpResponse = client.authorize_redirect(request, callback)
+        # Authlib's own nonce has 119 bits.
+        nonce = secrets.token_urlsafe(32)
+        answer: HttpResponse = client.authorize_redirect(request, callback, nonce=nonce)
     except _ERRORS as error:
         raise ProviderError(repr(error)) from error
     return answer

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from authorization import accounts, sessions
 from authorization.account_forms import LinkPasswordForm
 from authorization.account_models import PasswordLink
-from authorization.account_views import end_sessions_as_asked
+from authorization.account_views import account_facts, end_sessions_as_asked
 from authorization.addresses import known_address
 from authorization.gate import as_user, open_before_authorization, open_to_everyone, roles
 from authorization.models import Role
@@ -25,14 +25,8 @@ _LINK = "password_link"
 @open_before_authorization
 @never_cache
 def own_account(request: HttpRequest) -> HttpResponse:
-    """Show one's own account: who one is to the portal, and where one is logged in."""
-    user = as_user(request)
-    context: dict[str, Any] = {
-        "title": "我的账号",
-        "shown": user,
-        "open_sessions": sessions.open_sessions(user),
-        "own_session": sessions.own_number(request),
-    }
+    """Show one's own account: who one is here, where one is logged in, what was changed."""
+    context: dict[str, Any] = {"title": "我的账号", **account_facts(request, as_user(request))}
     return render(request, "authorization/own.html", context)
 
 

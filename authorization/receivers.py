@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.contrib import messages
 from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
 from django.db.models import F
 from django.dispatch import receiver
@@ -13,14 +14,28 @@ from authorization.account_models import UserSession
 from authorization.addresses import known_address
 from authorization.models import User
 
+# A slip of the fingers is no news.
+FAILURES_TO_TELL = 3
+
 
 @receiver(user_logged_in)
 def note_login(sender: Any, request: HttpRequest, user: User, **kwargs: Any) -> None:
-    """Note the session, and begin counting failures anew."""
+    """Note the session, tell of failures before it, and begin counting them anew."""
     way = "single_window" if getattr(request, "came_by_single_window", False) else "password"
     sessions.begin(request, user, way)
+    if user.failures >= FAILURES_TO_TELL:
+        messages.warning(request, _failures_told(user), fail_silently=True)
     if user.failures:
         User.objects.filter(pk=user.pk).update(failures=0)
+
+
+def _failures_told(user: User) -> str:
+    at = timezone.localtime(user.last_failure_at)
+    where = f"，来自 {user.last_failure_from}" if user.last_failure_from else ""
+    return (
+        f"上次成功登录以来，您的账号有 {user.failures} 次登录失败，"
+        f"最近一次在 {at:%Y-%m-%d %H:%M}{where}。如非本人操作，请修改密码并告知管理员。"
+    )
 
 
 @receiver(user_logged_out)

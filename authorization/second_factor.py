@@ -26,10 +26,10 @@ from authorization.events import By, note
 from authorization.models import Role, User
 
 RECOVERY_CODES = 8
-# 32 letters that are not taken for one another: 25 of them are 125 bits, too many to guess, so
+# 32 letters that are not taken for one another: 28 of them are 140 bits, too many to guess, so
 # that a plain hash is enough.
 _LETTERS = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
-_GROUPS, _GROUP = 5, 5
+_GROUPS, _GROUP = 7, 4
 _DEVICE_NAME = "authenticator"
 _WRONG_RECOVERY_CODES = 10
 
@@ -115,8 +115,16 @@ def verify(request: HttpRequest, user: User, entered: str) -> int | None:
     return None
 
 
-def new_recovery_codes(by: By, user: User) -> list[str]:
-    """Replace the recovery codes; the old ones end."""
+def new_recovery_codes(by: By, user: User, entered: str) -> list[str]:
+    """Replace the recovery codes, proved by a fresh code of the authenticator; the old ones end.
+
+    An open session is not enough, since whoever has the codes gets in without the authenticator.
+    Raises WrongCode.
+    """
+    device = authenticator_of(user)
+    if device is None:
+        raise WrongCode("该账号还没有绑定动态口令，请刷新页面后按提示绑定。")
+    _proved(user, device, entered)
     with transaction.atomic():
         User.objects.select_for_update().get(pk=user.pk)
         left = codes_left(user)

@@ -66,12 +66,21 @@ def second_factor_page(request: HttpRequest) -> HttpResponse:
 @roles(Role.ADMINISTRATOR)
 @never_cache
 def new_codes(request: HttpRequest) -> HttpResponse:
-    """Make new recovery codes and show them this once."""
+    """Make new recovery codes, asked for with a fresh code, and show them this once."""
     user = as_user(request)
     if not second_factor.is_given(request):
         return redirect("account:second_factor")
-    codes = second_factor.new_recovery_codes(By.of(request), user)
-    return _codes(request, codes, "/")
+    form = CodeForm(request.POST)
+    if form.is_valid():
+        try:
+            codes = second_factor.new_recovery_codes(
+                By.of(request), user, form.cleaned_data["code"]
+            )
+        except second_factor.WrongCode as wrong:
+            form.add_error("code", str(wrong))
+        else:
+            return _codes(request, codes, "/")
+    return _state(request, user, form)
 
 
 def _codes(request: HttpRequest, codes: list[str], onward: str) -> HttpResponse:
@@ -79,8 +88,9 @@ def _codes(request: HttpRequest, codes: list[str], onward: str) -> HttpResponse:
     return render(request, "authorization/recovery_codes.html", context)
 
 
-def _state(request: HttpRequest, user: User) -> HttpResponse:
-    context = {"title": "动态口令", "left": second_factor.codes_left(user)}
+def _state(request: HttpRequest, user: User, form: CodeForm | None = None) -> HttpResponse:
+    left = second_factor.codes_left(user)
+    context = {"title": "动态口令", "left": left, "form": form or CodeForm()}
     return render(request, "authorization/second_factor_state.html", context)
 
 

@@ -2,7 +2,8 @@
 
 A session carries the number of its UserSession row in its own data, on the server; a request whose
 session has no such row, or one that is over, is answered as a stranger's. So whoever deletes the
-row has ended the session from its next request on.
+row has ended the session from its next request on. It is over SESSION_HOURS after the login, and
+before that once nothing was asked for SESSION_IDLE_MINUTES.
 """
 
 from collections.abc import Callable
@@ -12,6 +13,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import SESSION_KEY
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
@@ -24,10 +26,17 @@ NOTE = "noted_session"
 SEEN_EVERY = timedelta(minutes=5)
 
 
+def not_over(prefix: str = "") -> Q:
+    """Return the condition of a session that is not over; `prefix` leads to it: "open_sessions__"."""
+    now = timezone.now()
+    idle = timedelta(minutes=settings.SESSION_IDLE_MINUTES)
+    return Q(**{f"{prefix}expires_at__gt": now, f"{prefix}last_seen_at__gt": now - idle})
+
+
 def begin(request: HttpRequest, user: User, way: str = "password") -> None:
     """Note the session that a login has just begun, and forget the user's that are over."""
     now = timezone.now()
-    UserSession.objects.filter(user=user, expires_at__lte=now).delete()
+    UserSession.objects.filter(user=user).exclude(not_over()).delete()
     noted = UserSession.objects.create(
         user=user,
         address=known_address(request),
@@ -47,7 +56,7 @@ def own_number(request: HttpRequest) -> int:
 
 def open_sessions(user: User) -> list[UserSession]:
     """Return a user's sessions that are not over, the last used first: one query."""
-    rows = UserSession.objects.filter(user=user, expires_at__gt=timezone.now())
+    rows = UserSession.objects.filter(not_over(), user=user)
     return list(rows.order_by("-last_seen_at", "-pk"))
 
 
@@ -55,12 +64,12 @@ def _is_open(request: HttpRequest) -> bool:
     """Whether the request's session is noted and not over; one query, seldom a write."""
     now = timezone.now()
     rows = UserSession.objects.filter(
-        pk=own_number(request), user_id=request.session[SESSION_KEY], expires_at__gt=now
+        not_over(), pk=own_number(request), user_id=request.session[SESSION_KEY]
     )
     seen = rows.values_list("last_seen_at", flat=True).first()
     if seen is None:
         return False
-    if now - seen > SEEN_EVERY:
+    if now - seen > min(SEEN_EVERY, timedelta(minutes=settings.SESSION_IDLE_MINUTES) / 4):
         rows.update(last_seen_at=now)
     return True
 

@@ -4,6 +4,7 @@ import logging
 
 from django.contrib import messages
 from django.contrib.auth import login, logout
+from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -28,6 +29,9 @@ def begin(request: HttpRequest) -> HttpResponse:
     _refuse_unless_configured()
     if request.user.is_authenticated:
         return redirect("home")
+    if request.headers.get("Sec-Fetch-Site") in {"cross-site", "same-site"}:
+        # A link on another site must log nobody in: our own page asks for the click.
+        return redirect_to_login(request.GET.get("next", ""), reverse("login"))
     request.session[_NEXT] = request.GET.get("next", "")
     callback = request.build_absolute_uri(reverse("account:single_window_back"))
     try:

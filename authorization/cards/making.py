@@ -52,7 +52,7 @@ class Key:
     def sign(self, message: bytes, scheme: Scheme | None = None, *, raw: bool = False) -> bytes:
         """Sign a message; SM2 in DER, or as r‖s of 64 bytes where `raw`, as the cards do."""
         if self.rsa_key is None:
-            r, s = sm2.sign(self.sm2_secret, message)
+            r, s = sm2.sign(self.sm2_secret, message, point=self.point)
             return r.to_bytes(32, "big") + s.to_bytes(32, "big") if raw else sm2.encode(r, s)
         algorithm = _RSA_HASHES[scheme or self.scheme]
         return self.rsa_key.sign(message, padding.PKCS1v15(), algorithm)

@@ -5,6 +5,7 @@ keys can be changed. What is sealed says nothing without them.
 """
 
 import base64
+import contextlib
 from collections.abc import Sequence
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
@@ -27,6 +28,17 @@ def unseal(sealed: bytes, keys: Sequence[str]) -> bytes:
         raise CannotOpen(
             "设置的密钥都不能解开法人卡证书，请在 CARD_SEALING_KEYS 中补上当时使用的密钥。"
         ) from None
+
+
+def reseal(sealed: bytes, keys: Sequence[str]) -> bytes:
+    """Seal by the first key what any of the keys opens; the same bytes where it is sealed so already.
+
+    Raises CannotOpen.
+    """
+    with contextlib.suppress(CannotOpen):
+        unseal(sealed, keys[:1])
+        return sealed
+    return seal(unseal(sealed, keys), keys)
 
 
 def is_sound_key(key: str) -> bool:

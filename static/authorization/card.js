@@ -1,4 +1,4 @@
-/* The card page: talks to the control on this machine over its own socket, and to the portal by two
+/* The card page: talks to the control on this machine (card_control.js), and to the portal by two
    requests. The PIN is read from its field once, goes to the control, and is forgotten. */
 (function () {
   "use strict";
@@ -6,18 +6,17 @@
   const page = document.querySelector("[data-card]");
   if (!page) return;
 
-  // How long each thing may take, in milliseconds. A card signs in about a second; a person may
-  // have to confirm in a window of the control.
-  const WAIT = { connect: 6000, greeting: 6000, ask: 10000, pin: 20000, sign: 60000, server: 30000 };
+  const { Control, Problem, WAIT, triesLeft } = window.portalCard;
   const LOOK_AGAIN = 3000;
   const LEAVE_AFTER = 2500;
-  const PREFIX = "cus-sec_";
 
-  // step: which of the four, 0 for the one that it was; kind: how it is drawn.
+  // step: which of the four, 0 for the one that it was; kind: how it is drawn; word: what the step
+  // says, where it is not the kind's own.
   const STATES = {
     connecting: { step: 1, kind: "busy", title: "正在连接本机的法人卡控件……", help: "" },
     missing: { step: 1, kind: "wrong", title: "没有找到法人卡控件", help: "请在本机安装并启动“电子口岸客户端控件”（可从中国国际贸易单一窗口网站下载），接好读卡器，然后点击“重新检测”。如浏览器询问是否允许访问本机设备，请选择允许。" },
     mute: { step: 1, kind: "wrong", title: "控件没有回应", help: "已连上控件，但它没有在规定时间内回应。请退出并重新启动“电子口岸客户端控件”，然后点击“重新检测”。" },
+    broken: { step: 1, kind: "wrong", title: "控件服务故障", help: "控件已启动，但它的服务连接失败（Err:Base60408）。请退出并重新启动“电子口岸客户端控件”，然后点击“重新检测”。" },
     dropped: { step: 1, kind: "wrong", title: "与控件的连接中断", help: "操作没有完成，授权状态未改变。请确认控件仍在运行，然后点击“重新检测”。" },
     reading: { step: 2, kind: "busy", title: "正在读取法人卡……", help: "" },
     reader: { step: 2, kind: "wrong", title: "读卡器未就绪", help: "请检查读卡器是否接好、指示灯是否亮起，重新插好法人卡；插好后本页自动继续。" },
@@ -27,20 +26,29 @@
     differs: { step: 3, kind: "warn", title: "卡上单位与登记的企业名称不同", help: "请确认插入的是本企业的法人卡；确认无误后，输入卡密码并点击签名。" },
     checking: { step: 3, kind: "busy", title: "正在核对卡密码……", help: "请不要拔出法人卡。" },
     pin: { step: 3, kind: "wrong", title: "卡密码不正确", help: "" },
+    locked: { step: 3, kind: "wrong", title: "卡密码已锁定", help: "请到电子口岸制卡中心解锁；如有本企业的另一张法人卡，换卡后点击“重新读卡”。" },
     asking: { step: 3, kind: "busy", title: "正在取得签名内容……", help: "请不要拔出法人卡。" },
     signing: { step: 3, kind: "busy", title: "法人卡正在签名……", help: "请不要拔出法人卡；如控件弹出窗口，请在其中确认。" },
-    slow: { step: 3, kind: "wrong", title: "法人卡没有在规定时间内完成操作", help: "授权状态未改变。请重新插卡，或重新启动控件后再试。" },
+    slow: { step: 0, kind: "wrong", title: "法人卡没有在规定时间内完成操作", help: "授权状态未改变。请重新插卡，或重新启动控件后再试。" },
     unsigned: { step: 3, kind: "wrong", title: "签名没有完成", help: "" },
+    cancelled: { step: 3, kind: "warn", title: "已取消", word: "已取消", help: "授权状态未改变。如需继续，请点击“重新读卡”。" },
     verifying: { step: 4, kind: "busy", title: "系统正在验证签名……", help: "" },
     refused: { step: 0, kind: "wrong", title: "验证未通过", help: "" },
     offline: { step: 0, kind: "wrong", title: "无法连接本系统", help: "请检查网络后刷新页面；如刷新后授权状态已改变，则已办理成功。" },
     away: { step: 0, kind: "wrong", title: "登录已失效", help: "请重新登录后再办理。" },
+    fault: { step: 0, kind: "wrong", title: "页面出错", help: "操作没有完成，请刷新页面后再试。" },
     done: { step: 4, kind: "done", title: "", help: "" },
   };
   const SIGNS = { busy: "reset", wrong: "warning", warn: "warning", ready: "info", done: "success" };
   const STEP_WORDS = { busy: "进行中", wrong: "未完成", ready: "等待输入", warn: "等待输入", done: "已完成" };
   // In these the card may come back by itself.
   const WATCHED = ["reader", "empty"];
+  // Nothing can be signed in these, so that no PIN is asked for.
+  const WITHOUT_PIN = ["locked", "cancelled", "done", "away", "offline", "fault"];
+  // In these another reading of the card helps nothing.
+  const WITHOUT_AGAIN = ["pin", "away", "offline", "fault"];
+  // Until the portal verifies, whatever goes on can be given up.
+  const CANCELLABLE = ["checking", "asking", "signing"];
 
   function part(name) { return page.querySelector("[data-" + name + "]"); }
 
@@ -48,17 +56,14 @@
   const pin = document.getElementById("card-pin");
   const signButton = part("sign-button");
   const again = part("again");
+  const cancelButton = part("cancel");
   let control = null;
   let busy = false;
   let leaving = false;
   let watching = 0;
   let present = 1;
-
-  /* Why something did not go on: the state to show, and what was said. */
-  function Problem(state, help) {
-    this.state = state;
-    this.help = help || "";
-  }
+  let shownCard = "";
+  let isCancelled = false;
 
   /* --- drawing --------------------------------------------------------------------------------- */
 
@@ -89,16 +94,18 @@
       const number = Number(step.dataset.step);
       const kind = number < present ? "done" : number > present ? "later" : state.kind;
       step.dataset.kind = kind;
-      step.querySelector("[data-step-state]").textContent = STEP_WORDS[kind] || "未开始";
+      step.querySelector("[data-step-state]").textContent = (number === present && state.word) || STEP_WORDS[kind] || "未开始";
       if (number === present && kind !== "done") step.setAttribute("aria-current", "step");
       else step.removeAttribute("aria-current");
     });
-    const hasCard = present > 2 && name !== "done" && name !== "away" && name !== "offline";
+    const hasCard = present > 2 && !WITHOUT_PIN.includes(name);
     const mayType = hasCard && state.kind !== "busy";
     part("pin-part").hidden = !hasCard;
+    if (!hasCard) pin.value = "";
     part("facts").hidden = present < 3;
     pin.disabled = signButton.disabled = !mayType;
-    again.hidden = state.kind !== "wrong" || ["pin", "away", "offline"].includes(name);
+    cancelButton.hidden = !CANCELLABLE.includes(name);
+    again.hidden = name !== "cancelled" && (state.kind !== "wrong" || WITHOUT_AGAIN.includes(name));
     again.textContent = present < 3 ? "重新检测" : "重新读卡";
     part("download-link").hidden = name !== "missing";
     watch(WATCHED.includes(name));
@@ -112,140 +119,26 @@
     return link;
   }
 
-  /* --- the control ------------------------------------------------------------------------------ */
-
-  /* One connection. Resolves with itself once the control has spoken first. */
-  function Control(address) {
-    this.address = address;
-    this.socket = null;
-    this.number = 0;
-    this.asked = null;
-    this.greeted = null;
-  }
-
-  Control.prototype.open = function () {
-    const self = this;
-    return new Promise(function (resolve, reject) {
-      let socket;
-      let timer = setTimeout(function () { fail("missing"); }, WAIT.connect);
-      function fail(state) {
-        clearTimeout(timer);
-        self.greeted = null;
-        self.close();
-        reject(new Problem(state));
-      }
-      try {
-        socket = self.socket = new WebSocket(self.address);
-      } catch (error) {
-        fail("missing");
-        return;
-      }
-      self.greeted = function () {
-        clearTimeout(timer);
-        self.greeted = null;
-        resolve(self);
-      };
-      socket.onopen = function () {
-        clearTimeout(timer);
-        timer = setTimeout(function () { fail("mute"); }, WAIT.greeting);
-      };
-      socket.onmessage = function (event) { self.hear(event.data); };
-      socket.onclose = function () {
-        if (self.greeted) fail("missing");
-        else self.lost();
-      };
-    });
-  };
-
-  Control.prototype.hear = function (data) {
-    let said;
-    try {
-      said = JSON.parse(data);
-    } catch (error) {
-      return;
-    }
-    if (!said || typeof said !== "object") return;
-    if (this.greeted) {
-      if (said._method === "open") this.greeted();
-      return;
-    }
-    const asked = this.asked;
-    // Some controls send the number back as a text.
-    if (!asked || said._method !== asked.method || String(said._id) !== String(asked.number)) return;
-    this.asked = null;
-    clearTimeout(asked.timer);
-    const answer = said._args || {};
-    if (answer.Result === true) asked.resolve(Array.isArray(answer.Data) ? answer.Data : []);
-    else asked.reject(faultOf(answer.Error));
-  };
-
-  Control.prototype.lost = function () {
-    const asked = this.asked;
-    this.asked = null;
-    if (asked) {
-      clearTimeout(asked.timer);
-      asked.reject(new Problem("dropped"));
-    } else if (control === this && !busy && !leaving) {
-      show("dropped");
-    }
-  };
-
-  Control.prototype.ask = function (method, args, wait) {
-    const self = this;
-    return new Promise(function (resolve, reject) {
-      if (!self.socket || self.socket.readyState !== WebSocket.OPEN) {
-        reject(new Problem("dropped"));
-        return;
-      }
-      self.number += 1;
-      const asked = { number: self.number, method: PREFIX + method, resolve: resolve, reject: reject };
-      asked.timer = setTimeout(function () {
-        if (self.asked === asked) self.asked = null;
-        reject(new Problem("slow"));
-      }, wait);
-      self.asked = asked;
-      self.socket.send(JSON.stringify({ _id: asked.number, _method: asked.method, args: args }));
-    });
-  };
-
-  Control.prototype.close = function () {
-    if (this.socket) {
-      this.socket.onclose = null;
-      this.socket.close();
-    }
-  };
-
-  /* Turn the control's error into a state; what is unknown is shown as it came. */
-  function faultOf(errors) {
-    const texts = (Array.isArray(errors) ? errors : []).map(String);
-    const code = texts.find(function (text) { return /^Err:/.test(text); }) || "";
-    const words = texts.filter(function (text) { return text !== code; }).join("；");
-    const problem = new Problem("unread", (words + (code ? "（" + code + "）" : "")) || "控件没有说明原因。");
-    if (code === "Err:Base60408") problem.state = "mute";
-    else if (code === "Err:Custom50070" || /读卡器/.test(words)) problem.state = "reader";
-    else if (/(未|没有?)(检测到|插|找到).{0,4}卡|无卡|请插/.test(words)) problem.state = "empty";
-    else if (/密码|口令|PIN/i.test(words)) problem.state = "pin";
-    if (problem.state !== "unread" && problem.state !== "pin") problem.help = "";
-    return problem;
-  }
-
   /* --- what is done ------------------------------------------------------------------------------ */
 
   function stopped(problem, otherwise) {
     if (leaving) return;
-    if (!(problem instanceof Problem)) throw problem;
+    if (!(problem instanceof Problem)) {
+      nextLink(window.location.href, "刷新页面");
+      show("fault");
+      throw problem;
+    }
     const state = problem.state === "unread" && otherwise ? otherwise : problem.state;
     show(state, state === "pin" ? pinHelp(problem.help) : problem.help);
     if (!pin.disabled) pin.focus();
     else if (!again.hidden) again.focus();
+    else if (!part("next").hidden) part("next").focus();
   }
 
   function pinHelp(words) {
-    const left = /(?:剩余|还剩|还有|还可)\D{0,8}(\d+)/.exec(words);
-    const locked = /锁/.test(words) || (left && Number(left[1]) === 0);
-    if (locked) return "控件提示：" + words + " 卡已锁定，请到电子口岸制卡中心解锁。";
-    return left
-      ? "还可再试 " + left[1] + " 次，用完后卡将锁定；请核对后重新输入。"
+    const left = triesLeft(words);
+    return left !== null
+      ? "还可再试 " + left + " 次，用完后卡将锁定；请核对后重新输入。"
       : "请核对后重新输入；多次输错卡将锁定。控件提示：" + words;
   }
 
@@ -255,7 +148,10 @@
     try {
       show("connecting");
       if (control) control.close();
-      control = new Control(page.dataset.control);
+      const opened = new Control(page.dataset.control, function () {
+        if (control === opened && !busy && !leaving) show("dropped");
+      });
+      control = opened;
       await control.open();
       await read(true);
     } catch (problem) {
@@ -271,12 +167,26 @@
     const number = await control.ask("SpcGetCardID", {}, WAIT.ask);
     const unit = await control.ask("SpcGetEntName", {}, WAIT.ask);
     const holder = await control.ask("SpcGetUName", {}, WAIT.ask);
+    shownCard = await certificateNumber();
     const facts = { number: number, unit: unit, holder: holder };
     Object.keys(facts).forEach(function (name) {
       page.querySelector('[data-fact="' + name + '"]').textContent = facts[name][0] || "—";
     });
     show(unit[0] && unit[0] !== page.dataset.enterprise ? "differs" : "ready");
     pin.focus();
+  }
+
+  async function certificateNumber() {
+    return String((await control.ask("SpcGetCertNo", {}, WAIT.ask))[0] || "");
+  }
+
+  /* Whether the card in the reader is the one that is shown; another is shown instead. A PIN that
+     was typed for one card must not use up the tries of another. */
+  async function isShownCard() {
+    if ((await certificateNumber()) === shownCard) return true;
+    await read(false);
+    show(page.querySelector(".card-state").dataset.state, "读卡器中的卡已更换，请核对卡上单位后重新输入卡密码。");
+    return false;
   }
 
   function watch(wanted) {
@@ -305,11 +215,14 @@
       return;
     }
     busy = true;
+    isCancelled = false;
     try {
       show("checking");
+      if (!(await isShownCard())) return;
       await control.ask("SpcVerifyPINAll", { passwd: secret }, WAIT.pin);
       show("asking");
       const challenge = await post(page.dataset.challengeUrl, { purpose: page.dataset.purpose });
+      if (isCancelled) throw new Problem("cancelled");
       part("text").textContent = challenge.text;
       part("text-part").hidden = false;
       show("signing");
@@ -334,6 +247,14 @@
     }
   }
 
+  /* Leave what goes on: a signature that still comes is heard by nobody. */
+  function cancel() {
+    isCancelled = true;
+    cancelButton.hidden = true;
+    control.close();
+    control.giveUp("cancelled");
+  }
+
   async function post(address, sent) {
     const stop = new AbortController();
     const timer = setTimeout(function () { stop.abort(); }, WAIT.server);
@@ -354,6 +275,7 @@
       });
       if (/json/.test(answer.headers.get("Content-Type") || "")) read = await answer.json();
     } catch (error) {
+      nextLink(window.location.href, "刷新页面");
       throw new Problem("offline");
     } finally {
       clearTimeout(timer);
@@ -364,6 +286,7 @@
       nextLink(window.location.href, "重新登录");
       throw new Problem("away");
     }
+    nextLink(window.location.href, "刷新页面");
     throw new Problem("offline", "系统暂时不能处理请求，请稍后刷新页面再试。");
   }
 
@@ -371,6 +294,8 @@
     leaving = true;
     control.close();
     part("standing").textContent = done.standing;
+    // What was said of it before it was done.
+    page.querySelectorAll("[data-before]").forEach(function (one) { one.hidden = true; });
     show("done", done.sentence, isRevoking ? "授权已撤销" : "授权成功");
     const link = nextLink(done.next, isRevoking ? "完成" : "进入首页");
     link.focus();
@@ -383,6 +308,7 @@
   part("download-link").href = page.dataset.download;
   signButton.addEventListener("click", sign);
   again.addEventListener("click", start);
+  cancelButton.addEventListener("click", cancel);
   pin.addEventListener("keydown", function (event) {
     if (event.key === "Enter" && !event.isComposing) sign();
   });

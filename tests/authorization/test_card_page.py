@@ -202,7 +202,16 @@ class TestPage:
         assert "演示环境" not in client.get("/help/").content.decode()
         settings.DEMO_MODE = True
         assert 'href="http://127.0.0.1:' in client.get(CARD).content.decode()
-        for answer in (client.get("/help/"), client_for().get("/login/")):
+        stranger = client_for()
+        answers = {
+            client.get("/help/"): 200,
+            client.get("/nowhere/"): 404,
+            client.get("/customs/releases/"): 403,
+            stranger.get("/login/"): 200,
+            stranger.get("/account/password-link/"): 404,
+        }
+        for answer, status in answers.items():
+            assert answer.status_code == status
             assert "演示环境：使用测试法人卡，不得用于正式业务" in answer.content.decode()
 
     def test_login_comes_back_to_it(self, enterprise, representative):

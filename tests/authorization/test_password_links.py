@@ -13,7 +13,7 @@ from authorization.account_models import PasswordLink
 from authorization.change_models import ChangeEvent
 from authorization.events import By
 from authorization.models import Role, User
-from tests.factories import PASSWORD, client_for, make_user
+from tests.factories import PASSWORD, client_for, make_enterprise, make_user
 
 pytestmark = pytest.mark.django_db
 NEW = "gao-shan-liu-shui-5"
@@ -169,7 +169,7 @@ def test_disabling_ends_links_and_a_disabled_account_gets_none(legal, operator):
 @pytest.mark.parametrize(
     ("new", "again", "sentence"),
     [
-        ("duan", None, "至少 10 个字符"),
+        ("duan", None, "密码太短"),
         ("password123", None, "常见"),
         (NEW, "other-than-this-1", "两次输入的密码不一致"),
         ("", None, "请输入新密码。"),
@@ -226,3 +226,56 @@ def test_both_making_and_using_are_in_the_history(legal, operator):
     assert (made.kind, made.actor) == (ChangeEvent.Kind.LINK_MADE, legal)
     assert (used.kind, used.actor) == (ChangeEvent.Kind.PASSWORD_SET, operator)
     assert used.address == client.defaults["REMOTE_ADDR"]
+
+
+class TestWhatALinkMustNotOutlive:
+    """Whoever made a link, or was shown it, knows its token for as long as it lives."""
+
+    def opened(self, legal, operator):
+        client = client_for()
+        assert client.get(make(legal, operator)).status_code == 302
+        return client
+
+    def refused(self, client, user):
+        assert GONE in set_password(client).content.decode()
+        assert not has_password(user, NEW)
+
+    @pytest.mark.parametrize("field", ["role", "enterprise"])
+    def test_the_account_becoming_another(self, legal, operator, field):
+        client = self.opened(legal, operator)
+        before = accounts.facts_of(operator)
+        setattr(
+            operator,
+            field,
+            {"role": Role.LEGAL_REPRESENTATIVE, "enterprise": make_enterprise()}[field],
+        )
+        operator.save()
+        accounts.note_changed(By(None), operator, before)
+        self.refused(client, operator)
+
+    def test_the_maker_being_disabled(self, legal, operator):
+        client = self.opened(legal, operator)
+        accounts.disable(By(None), legal)
+        self.refused(client, operator)
+
+    def test_the_maker_having_another_role(self, legal, operator):
+        client = self.opened(legal, operator)
+        before = accounts.facts_of(legal)
+        legal.role = Role.OPERATOR
+        legal.save()
+        accounts.note_changed(By(None), legal, before)
+        self.refused(client, operator)
+
+    def test_the_password_being_changed_by_its_owner(self, legal, operator):
+        client = self.opened(legal, operator)
+        own = {"old_password": PASSWORD, "new_password1": "shan-gao-yue-xiao-3"}
+        own["new_password2"] = own["new_password1"]
+        client_for(operator).post(reverse("password_change"), own)
+        assert has_password(operator, own["new_password1"])
+        self.refused(client, operator)
+
+    def test_but_a_link_made_by_somebody_else_stays(self, legal, operator):
+        client = self.opened(legal, operator)
+        accounts.disable(By(None), make_user(Role.LEGAL_REPRESENTATIVE, legal.enterprise))
+        set_password(client)
+        assert has_password(operator, NEW)

@@ -14,7 +14,9 @@ from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from authorization import second_factor
 from authorization.account_models import RecoveryCode
+from authorization.accounts import make_link
 from authorization.change_models import ChangeEvent
+from authorization.events import By
 from authorization.models import Role, User
 from tests.factories import (
     PASSWORD,
@@ -53,7 +55,11 @@ def enrol(user):
     client = log_in(user)
     client.get(PAGE)
     page = give(client, code_of(TOTPDevice.objects.get(user=user))).content.decode()
-    return client, re.findall(r"<li>([0-9A-Z-]{29})</li>", page)
+    return client, re.findall(r"<li>([0-9A-Z-]{34})</li>", page)
+
+
+def ask_for_codes(client, code):
+    return client.post(reverse("account:recovery_codes"), {"code": code}).content.decode()
 
 
 def forget_waiting(user):
@@ -238,8 +244,9 @@ class TestRecoveryCodes:
 
     def test_new_ones_end_the_old(self, administrator):
         client, old = enrol(administrator)
-        page = client.post(reverse("account:recovery_codes")).content.decode()
-        new = re.findall(r"<li>([0-9A-Z-]{29})</li>", page)
+        device = TOTPDevice.objects.get(user=administrator)
+        page = ask_for_codes(client, code_of(device, time.time() + 30))
+        new = re.findall(r"<li>([0-9A-Z-]{34})</li>", page)
         assert len(new) == 8 and not set(new) & set(old)
         late = log_in(administrator)
         give(late, old[1])
@@ -247,11 +254,27 @@ class TestRecoveryCodes:
         give(late, new[1])
         assert is_in(late)
 
+    def test_new_ones_need_a_fresh_code_however_long_the_session_is_open(self, administrator):
+        client, old = enrol(administrator)
+        device = TOTPDevice.objects.get(user=administrator)
+        used = code_of(device)
+        for code, sentence in [
+            ("", "请输入动态口令。"),
+            (used, "不正确或已使用过"),
+            (old[0], "不正确或已使用过"),
+        ]:
+            forget_waiting(administrator)
+            page = ask_for_codes(client, code)
+            assert sentence in page and "请保存恢复码" not in page
+        late = log_in(administrator)
+        give(late, old[1])
+        assert is_in(late)
+
     def test_guessing_them_is_locked(self, administrator):
         _, codes = enrol(administrator)
         client = log_in(administrator)
         for _ in range(10):
-            assert "恢复码不正确" in give(client, "A" * 25).content.decode()
+            assert "恢复码不正确" in give(client, "A" * 28).content.decode()
         assert "恢复码错误次数过多，请在 1 分钟后再试。" in give(client, codes[0]).content.decode()
         assert RecoveryCode.objects.filter(user=administrator, used_at=None).count() == 8
 
@@ -275,6 +298,15 @@ class TestReset:
         again, new = enrol(administrator)
         assert is_in(again) and len(new) == 8
         assert "无需重置" in self.act(client, make_user(Role.ADMINISTRATOR))
+
+    def test_a_new_password_by_a_link_leaves_the_second_factor_as_it_is(self, administrator):
+        enrol(administrator)
+        new, client = "gao-shan-liu-shui-5", client_for()
+        client.get(reverse("account:link", args=[make_link(By(None), administrator)[1]]))
+        client.post(reverse("account:link_set"), {"new_password1": new, "new_password2": new})
+        client.post(reverse("login"), {"username": administrator.username, "password": new})
+        assert client.get(reverse("admin:index")).url.startswith(PAGE)
+        assert second_factor.authenticator_of(administrator) is not None
 
     def test_nobody_resets_his_own(self, administrator):
         client, _ = enrol(administrator)

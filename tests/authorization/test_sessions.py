@@ -1,3 +1,4 @@
+import re
 from datetime import timedelta
 
 import pytest
@@ -69,7 +70,7 @@ class TestNoting:
 
     def test_last_seen_is_written_every_five_minutes_only(self, django_assert_num_queries):
         client = log_in(make_user(Role.OFFICER))
-        with django_assert_num_queries(3):  # the session, the user, his sessions
+        with django_assert_num_queries(4):  # the session, the user, his sessions, his events
             client.get(reverse("account:own"))
         old = timezone.now() - timedelta(minutes=6)
         UserSession.objects.filter(pk=number_of(client)).update(last_seen_at=old)
@@ -88,6 +89,30 @@ class TestNoting:
         assert not is_logged_in(client)
         log_in(user)
         assert noted.count() == 1
+
+    def test_a_session_is_over_once_nothing_was_asked_for_an_hour(self):
+        user = make_user()
+        client, other = log_in(user), log_in(user)
+        minutes = settings.SESSION_IDLE_MINUTES
+        noted = UserSession.objects.filter(pk=number_of(client))
+        noted.update(last_seen_at=timezone.now() - timedelta(minutes=minutes - 1))
+        assert is_logged_in(client)
+        noted.update(last_seen_at=timezone.now() - timedelta(minutes=minutes, seconds=1))
+        assert other.get(reverse("account:own")).content.decode().count("未知浏览器") == 1
+        assert not is_logged_in(client)
+        assert "已失效" in client.get(reverse("login")).content.decode()
+        log_in(user)
+        assert not noted.exists()
+
+    @pytest.mark.parametrize(("minutes", "is_in"), [(3, True), (5, False)])
+    def test_how_long_is_a_setting(self, settings, minutes, is_in):
+        settings.SESSION_IDLE_MINUTES = 4
+        client = log_in(make_user())
+        noted = UserSession.objects.filter(pk=number_of(client))
+        noted.update(last_seen_at=timezone.now() - timedelta(minutes=minutes))
+        assert is_logged_in(client) is is_in
+        if is_in:  # a short time is measured finely
+            assert timezone.now() - noted.get().last_seen_at < timedelta(minutes=1)
 
     @pytest.mark.parametrize(
         ("user_agent", "name"),
@@ -183,3 +208,36 @@ class TestEnding:
         here, elsewhere = log_in(user), log_in(user)
         here.post(reverse("account:own_sessions_end"))
         assert is_logged_in(here) and not is_logged_in(elsewhere)
+
+
+class TestWayOut:
+    @pytest.mark.parametrize("role", list(Role))
+    def test_every_page_behind_the_login_has_it(self, role):
+        user = make_user(role)
+        client = client_for(user)
+        pages = [reverse("account:own"), reverse("password_change")]
+        if role == Role.ADMINISTRATOR:
+            pages += [reverse("admin:index"), reverse("admin:authorization_user_changelist")]
+            pages += [reverse("account:second_factor")]
+        elif role == Role.OFFICER:
+            pages += [client.get(reverse("home")).url]
+        else:
+            pages += [reverse("home"), reverse("enterprise_lib:list"), reverse("public_lib:list")]
+        for page in pages:
+            html = client.get(page).content.decode()
+            assert f'action="{reverse("logout")}"' in html or 'action="/admin/logout/"' in html, (
+                page
+            )
+
+    def test_so_has_a_page_that_waits_for_something(self):
+        waiting = make_user(enterprise=make_enterprise(authorized=False))
+        html = client_for(waiting).get(reverse("unauthorized")).content.decode()
+        assert f'action="{reverse("logout")}"' in html
+        unproved = log_in(make_user(Role.ADMINISTRATOR))
+        html = unproved.get(reverse("account:second_factor")).content.decode()
+        assert f'action="{reverse("logout")}"' in html
+
+    def test_a_session_key_has_160_random_bits_and_more(self):
+        keys = {client_for(make_user()).session.session_key for _ in range(3)}
+        assert len(keys) == 3
+        assert all(re.fullmatch(r"[0-9a-z]{32}", key) for key in keys)  # 32 × 5.17 bits

@@ -9,6 +9,7 @@ import requests
 from django.conf import settings as project
 from django.core.exceptions import ImproperlyConfigured
 from django.urls import reverse
+from requests import Session
 
 from authorization import openid
 from authorization.account_models import SingleWindowIdentity, UserSession
@@ -108,9 +109,48 @@ class TestLogin:
         go(client)
         asked, sent = provider.seen()["authorize"][-1], provider.seen()["token"][-1]
         assert asked["code_challenge_method"] == "S256" and len(asked["code_challenge"]) == 43
-        assert len(asked["state"]) >= 20 and len(asked["nonce"]) >= 20
+        # 128 random bits or more, of 64 letters each.
+        assert len(asked["state"]) >= 22 and len(asked["nonce"]) == 43
         assert len(sent["code_verifier"]) >= 43
         assert asked["redirect_uri"] == "http://testserver/account/single-window/back/"
+
+    def test_no_token_of_the_provider_is_kept(self, provider, monkeypatch):
+        taken = []
+        original = Session.request
+
+        def noting(self, method, url, *args, **kwargs):
+            answer = original(self, method, url, *args, **kwargs)
+            taken.append((url, answer))
+            return answer
+
+        monkeypatch.setattr(Session, "request", noting)
+        user, client = make_user(), client_for()
+        provider.next(user)
+        go(client)
+        tokens = next(answer.json() for url, answer in taken if url.endswith("/token"))
+        kept = str(dict(client.session.items())) + str(
+            list(SingleWindowIdentity.objects.values()) + list(UserSession.objects.values())
+        )
+        assert who(client) == user and tokens["access_token"] and tokens["id_token"]
+        for token in (tokens["access_token"], tokens["id_token"]):
+            assert token not in kept
+        assert "_state_" not in kept
+
+    @pytest.mark.parametrize("site", ["cross-site", "same-site"])
+    def test_a_link_on_another_site_logs_nobody_in(self, provider, site):
+        provider.next(make_user())
+        client = client_for()
+        answer = client.get(
+            reverse("account:single_window"), {"next": "/library/"}, HTTP_SEC_FETCH_SITE=site
+        )
+        assert answer.url == f"{reverse('login')}?next=/library/"
+        assert "_state_" not in str(list(client.session.items()))
+
+    @pytest.mark.parametrize("site", ["same-origin", "none"])
+    def test_our_own_page_and_an_address_typed_by_hand_do(self, provider, site):
+        provider.next(make_user())
+        answer = client_for().get(reverse("account:single_window"), HTTP_SEC_FETCH_SITE=site)
+        assert answer.url.startswith(provider.issuer)
 
     def test_the_login_page_shows_the_button_with_the_page_asked_for(self, provider):
         client = client_for()

@@ -3,9 +3,10 @@ import re
 import pytest
 from django.urls import reverse
 
-from authorization import throttle
+from authorization import accounts, throttle
 from authorization.account_models import UserSession
 from authorization.change_models import ChangeEvent
+from authorization.events import By
 from authorization.models import Role, User
 from tests.cards import HOLDER
 from tests.factories import PASSWORD, client_for, make_enterprise, make_user, next_serial
@@ -82,6 +83,29 @@ class TestList:
         assert User.objects.get(pk=operator.pk).failures == 1
         log_in(operator)
         assert User.objects.get(pk=operator.pk).failures == 0
+
+    @pytest.mark.parametrize(("failures", "is_told"), [(2, False), (3, True)])
+    def test_a_login_after_several_failures_tells_of_them(self, failures, is_told):
+        user, client = make_user(), client_for()
+        for _ in range(failures):
+            client.post(reverse("login"), {"username": user.username, "password": "wrong"})
+        page = client.post(
+            reverse("login"), {"username": user.username, "password": PASSWORD}, follow=True
+        ).content.decode()
+        said = f"有 {failures} 次登录失败" in page
+        assert said is is_told
+        assert (client.defaults["REMOTE_ADDR"] in page) is is_told
+
+    def test_ones_own_page_tells_what_was_changed_of_ones_account(self):
+        administrator, user = make_user(Role.ADMINISTRATOR, display_name="李管理"), make_user()
+        accounts.make_link(By(administrator, "203.0.113.9"), user)
+        page = client_for(user).get(reverse("account:own")).content.decode()
+        assert "生成设密链接" in page and "管理员" in page
+        assert "李管理" not in page and "203.0.113.9" not in page
+        assert (
+            "生成设密链接"
+            not in client_for(make_user()).get(reverse("account:own")).content.decode()
+        )
 
     @pytest.mark.parametrize(
         ("query", "found"),
@@ -296,3 +320,7 @@ class TestHistory:
         with django_assert_num_queries(5):
             page = client.get(reverse("account:events"), {"page": 3})
         assert len(page.context["events"]) == 20
+
+
+def test_a_new_installation_has_no_user_at_all():
+    assert not User.objects.exists()

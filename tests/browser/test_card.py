@@ -2,10 +2,12 @@
 
 import json
 import re
+from datetime import timedelta
 from io import BytesIO
 
 import pytest
 from django.core.handlers.wsgi import WSGIRequest
+from django.utils import timezone
 from playwright.sync_api import expect
 
 from authorization.models import CardAttempt, CardChallenge, CardSignature, Enterprise, Role
@@ -86,6 +88,7 @@ def test_the_card_opens_the_enterprise_side_and_shuts_it_again(
     shot(page, "card-revoke")
     type_pin(page)
     state(page, "done", "授权已撤销")
+    expect(page.get_by_text("不撤销")).to_be_hidden()
     page.wait_for_url("**/unauthorized/")
     expect(page.get_by_role("heading", name="授权已撤销")).to_be_visible()
     waiting.get_by_role("navigation").get_by_role("link", name="公共库").click()
@@ -226,9 +229,15 @@ def test_a_wrong_pin_is_told_with_the_tries_left_and_then_the_lock(
     control.reader.modes = frozenset()
     control.reader.tries[control.reader.inserted.name] = 1
     type_pin(page, "11111111")
-    state(page, "pin", "卡已锁定")
+    state(page, "locked", "到电子口岸制卡中心解锁")
+    expect(page.get_by_label("卡密码")).to_be_hidden()
+    shot(page, "card-locked")
+    # Another card, whose PIN is not locked.
+    insert(control, "sm2")
+    page.get_by_role("button", name="重新读卡").click()
+    state(page, "ready")
     type_pin(page)
-    state(page, "pin", "卡已锁定")
+    state(page, "done")
 
 
 def test_a_connection_that_drops_while_signing_changes_nothing_and_can_be_tried_again(
@@ -271,6 +280,114 @@ def test_a_slow_control_is_waited_for_and_in_the_end_given_up(
     page.wait_for_timeout(300)
     page.clock.fast_forward(11_000)
     state(page, "slow", "没有在规定时间内完成")
+    expect(page.locator("[aria-current=step]")).to_contain_text("读取法人卡")
+    expect(page.get_by_label("卡密码")).to_be_hidden()
+
+
+def test_what_goes_on_can_be_cancelled_and_begun_again(
+    open_as, soft_control, shot, enterprise, representative
+):
+    control = soft_control(enterprise, slow_seconds=1)
+    page = open_as(representative, "/authorization/")
+    state(page, "ready")
+    expect(page.get_by_role("button", name="取消")).to_be_hidden()
+    control.reader.modes = frozenset({Mode.SLOW})
+    type_pin(page)
+    state(page, "signing")
+    page.get_by_role("button", name="取消").click()
+    state(page, "cancelled", "授权状态未改变")
+    expect(page.get_by_role("button", name="重新读卡")).to_be_focused()
+    shot(page, "card-cancelled")
+    page.wait_for_timeout(1_500)
+    state(page, "cancelled")
+    assert not CardSignature.objects.exists()
+    control.reader.modes = frozenset()
+    page.get_by_role("button", name="重新读卡").click()
+    state(page, "ready")
+    type_pin(page)
+    state(page, "done")
+
+
+def test_a_control_whose_service_fails_is_told_from_one_that_is_mute(
+    open_as, soft_control, shot, enterprise, representative
+):
+    control = soft_control(enterprise)
+    control.reader.modes = frozenset({Mode.BROKEN})
+    page = open_as(representative, "/authorization/")
+    state(page, "broken", "Err:Base60408")
+    shot(page, "card-broken")
+    control.reader.modes = frozenset()
+    page.get_by_role("button", name="重新检测").click()
+    state(page, "ready")
+
+
+def test_a_challenge_that_ran_out_while_the_card_signed_is_told_and_signed_anew(
+    open_as, soft_control, shot, enterprise, representative
+):
+    control = soft_control(enterprise, slow_seconds=1)
+    page = open_as(representative, "/authorization/")
+    state(page, "ready")
+    control.reader.modes = frozenset({Mode.SLOW})
+    type_pin(page)
+    state(page, "signing")
+    CardChallenge.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
+    state(page, "refused", "签名用时超过了 5 分钟")
+    shot(page, "card-refused-late")
+    answered_with_an_error(open_as)
+    control.reader.modes = frozenset()
+    type_pin(page)
+    state(page, "done")
+
+
+def test_a_reload_in_the_middle_changes_nothing_and_begins_again(
+    open_as, soft_control, enterprise, representative
+):
+    control = soft_control(enterprise, slow_seconds=0.6)
+    page = open_as(representative, "/authorization/")
+    state(page, "ready")
+    control.reader.modes = frozenset({Mode.SLOW})
+    type_pin(page)
+    state(page, "signing")
+    page.reload()
+    control.reader.modes = frozenset()
+    state(page, "ready")
+    expect(page.get_by_label("卡密码")).to_have_value("")
+    assert not CardSignature.objects.exists()
+
+
+def test_of_two_tabs_that_revoke_the_second_is_told_that_there_is_nothing_left(
+    open_as, soft_control, representative, enterprise
+):
+    soft_control(enterprise)
+    first = open_as(representative, "/authorization/")
+    state(first, "ready")
+    second = first.context.new_page()
+    second.goto("/authorization/")
+    state(second, "ready")
+    type_pin(first)
+    state(first, "done")
+    for page in (first, second):
+        page.goto("/authorization/revoke/")
+        state(page, "ready")
+    type_pin(first)
+    state(first, "done")
+    type_pin(second)
+    state(second, "refused", "没有授权，无需撤销")
+
+
+def test_a_portal_that_cannot_be_reached_is_told_with_a_way_on(
+    open_as, soft_control, shot, enterprise, representative
+):
+    soft_control(enterprise)
+    page = open_as(representative, "/authorization/")
+    state(page, "ready")
+    page.route("**/authorization/challenge/", lambda route: route.abort("internetdisconnected"))
+    type_pin(page)
+    state(page, "offline", "请检查网络")
+    shot(page, "card-offline")
+    open_as.faults[:] = [one for one in open_as.faults if "ERR_INTERNET_DISCONNECTED" not in one]
+    page.get_by_role("link", name="刷新页面").click()
+    state(page, "ready")
 
 
 def test_what_the_control_says_and_nobody_knows_is_shown_as_it_came(
@@ -316,8 +433,13 @@ def test_a_card_that_may_not_sign_is_refused_in_one_sentence(
     expect(page.get_by_role("button", name="重新读卡")).to_be_visible()
     shot(page, f"card-refused-{sort}")
     answered_with_an_error(open_as)
-    # The right card, without leaving the page.
+    # The right card, without leaving the page: it is shown before it gets a PIN.
     insert(control, "sm2")
+    tries = dict(control.reader.tries)
+    type_pin(page, "11111111")
+    state(page, "ready", "读卡器中的卡已更换")
+    expect(page.locator(".card-facts")).to_contain_text("大连虚构海产有限公司")
+    assert control.reader.tries == tries
     type_pin(page)
     state(page, "done")
 

@@ -45,7 +45,14 @@ class Run:
         environ = {
             key: value
             for key, value in os.environ.items()
-            if key not in {"DATABASE_URL", "REDIS_URL", "SECRET_KEY", "DJANGO_SETTINGS_MODULE"}
+            if key
+            not in {
+                "DATABASE_URL",
+                "REDIS_URL",
+                "SECRET_KEY",
+                "CARD_SEALING_KEYS",
+                "DJANGO_SETTINGS_MODULE",
+            }
             and not key.startswith("PYTEST")
         }
         self.begin = self.said.stat().st_size if self.said.exists() else 0

@@ -280,6 +280,13 @@ class TestUsers:
         assert client.get(url).status_code == 404
         assert client.get("/admin/authorization/user/999999999/account/").status_code == 404
 
+    def test_a_users_name_stays_since_signed_texts_name_him_by_it(self, client):
+        user = make_user(Role.LEGAL_REPRESENTATIVE, make_enterprise())
+        self.change(client, user, username="another-name", display_name="改名")
+        before = user.username
+        user.refresh_from_db()
+        assert (user.username, user.display_name) == (before, "改名")
+
     def test_a_user_moves_to_another_enterprise(self, client):
         user, elsewhere = make_user(), make_enterprise()
         self.change(client, user, enterprise=elsewhere.pk)

@@ -80,3 +80,17 @@ def test_the_service_lines_and_hosts_come_from_the_environment():
     assert "0411-82732333" in read_settings(show).stdout
     given = read_settings(show, SERVICE_HOTLINE="12360", ALLOWED_HOSTS="a.example, b.example")
     assert given.stdout.strip() == "('12360', '492792487', ['a.example', 'b.example'])"
+
+
+def test_passwords_are_stored_by_a_hash_that_is_slow_on_purpose():
+    hashers = "__import__('django.contrib.auth.hashers', fromlist=['PBKDF2PasswordHasher'])"
+    show = f"hasattr(s, 'PASSWORD_HASHERS'), {hashers}.PBKDF2PasswordHasher.iterations"
+    said = read_settings(show).stdout
+    own, iterations = said.split()
+    # Django's own first choice: PBKDF2 with SHA-256 and a salt.
+    assert own == "False" and int(iterations) >= 600_000
+
+
+def test_sessions_end_after_ten_hours_an_hour_unused_and_with_the_browser():
+    show = "s.SESSION_COOKIE_AGE, s.SESSION_IDLE_MINUTES, s.SESSION_EXPIRE_AT_BROWSER_CLOSE"
+    assert read_settings(show).stdout.strip() == "36000 60 True"

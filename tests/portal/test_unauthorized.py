@@ -1,6 +1,7 @@
 import pytest
 from django.urls import reverse
 
+from authorization.gate import NOT_TAKEN
 from authorization.masking import masked_name
 from authorization.models import Role
 from tests.cards import authorize, revoke
@@ -65,6 +66,19 @@ class TestNotice:
         assert client.get("/").status_code == 200
         revoke(user.enterprise)
         assert client.get("/").url == URL
+
+    @pytest.mark.parametrize("headers", [{}, {"HX-Request": "true"}])
+    def test_what_is_sent_after_that_is_said_not_to_have_been_taken(self, headers):
+        user = make_user()
+        client = client_for(user)
+        revoke(user.enterprise)
+        client.get("/library/check/", headers=headers)
+        assert NOT_TAKEN not in client.get(URL).content.decode()
+        answer = client.post("/library/check/", {"g_model": "1:品牌"}, headers=headers)
+        assert URL in (answer.headers.get("Location"), answer.headers.get("HX-Redirect"))
+        assert NOT_TAKEN in client.get(URL).content.decode()
+        # Once: the notice is not about what came before it.
+        assert NOT_TAKEN not in client.get(URL).content.decode()
 
 
 @pytest.mark.parametrize(

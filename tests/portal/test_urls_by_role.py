@@ -258,10 +258,10 @@ TABLE: dict[str, list[Url]] = {
         own=lambda enterprise: "nobodys", stranger="check")],
     "enterprise_lib:check_drafts": [Url(
         ENTERPRISE_NOT_THIS_METHOD, ENTERPRISE.replace("200", "check"),
-        own=lambda enterprise: "nobodys", stranger="405")],
+        own=lambda enterprise: "nobodys", stranger="check")],
     "enterprise_lib:check_forget": [Url(
         ENTERPRISE_NOT_THIS_METHOD, ENTERPRISE.replace("200", "check"),
-        own=lambda enterprise: "nobodys", stranger="405")],
+        own=lambda enterprise: "nobodys", stranger="check")],
     "enterprise_lib:drafts": [page()],
     "enterprise_lib:draft": [Url(ENTERPRISE, ENTERPRISE, own=a_draft)],
     "enterprise_lib:drafts_export": [action("drafts")],

@@ -11,19 +11,33 @@ from django.db.models import F
 from django.utils import timezone
 
 from authorization import evidence
-from authorization.authorizing import revoke_by_administrator
+from authorization.authorizing import Asking, accept, issue_challenge, revoke_by_administrator
+from authorization.cards import proving
+from authorization.cards.challenge_text import LIFE
 from authorization.cards.making import issue, make_crl
 from authorization.cards.responders import fetch_ocsp
 from authorization.events import By
 from authorization.models import (
     CardAuthorization,
+    CardPurpose,
     CardSignature,
     Enterprise,
     KeptCertificate,
     KeptProof,
     Role,
 )
-from tests.cards import ALGORITHMS, IDENTITY_NUMBER, authorize, cached_key, make_world, revoke
+from tests.cards import (
+    ALGORITHMS,
+    IDENTITY_NUMBER,
+    ORIGIN,
+    as_base64,
+    authorize,
+    cached_key,
+    installed_world,
+    make_world,
+    revoke,
+    signed,
+)
 from tests.factories import make_enterprise, make_user, valid_uscc
 
 pytestmark = pytest.mark.django_db
@@ -114,6 +128,49 @@ class TestWhatIsTrue:
         authorize(make_enterprise(authorized=False))
         settings.CARD_ACCEPT_UNANSWERED = False
         assert verify()[0] == 0
+
+
+class TestWhenItIsSent:
+    """What is accepted must be provable for ever, however near to the end of its life it came."""
+
+    def pressed_send(
+        self, monkeypatch, ahead, verifying=timedelta(0), purpose=CardPurpose.AUTHORIZE
+    ):
+        """Sign at a moment counted from the text's issue; verification takes some time."""
+        enterprise = make_enterprise(authorized=purpose == CardPurpose.REVOKE)
+        user = make_user(Role.LEGAL_REPRESENTATIVE, enterprise)
+        world = installed_world()
+        asking = Asking(user, "the session")
+        challenge = issue_challenge(asking, purpose, ORIGIN)
+        moment = [challenge.issued_at + ahead]
+        monkeypatch.setattr(timezone, "now", lambda: moment[0])
+
+        def read_slowly(*sent):
+            moment[0] += verifying
+            return proving.read_sent(*sent)
+
+        monkeypatch.setattr("authorization.authorizing.read_sent", read_slowly)
+        card = world["rsa"].card(enterprise.uscc, enterprise.name)
+        return accept(
+            asking,
+            purpose,
+            nonce=challenge.nonce,
+            signature=signed(card, challenge.text),
+            card=as_base64(card.certificate.der),
+        )
+
+    def test_in_the_last_moment_of_a_text(self, monkeypatch):
+        last = LIFE - timedelta(microseconds=1)
+        self.pressed_send(monkeypatch, last, timedelta(seconds=8))
+        assert verify() == (0, {"checked": 1, "valid": 1, "invalid": 0}, [])
+
+    def test_to_a_server_whose_clock_is_behind(self, monkeypatch):
+        self.pressed_send(monkeypatch, timedelta(seconds=-2))
+        assert verify() == (0, {"checked": 1, "valid": 1, "invalid": 0}, [])
+
+    def test_a_revocation_to_a_server_whose_clock_is_behind(self, monkeypatch):
+        self.pressed_send(monkeypatch, timedelta(seconds=-30), purpose=CardPurpose.REVOKE)
+        assert verify() == (0, {"checked": 2, "valid": 2, "invalid": 0}, [])
 
 
 class TestWhatWasChanged:
@@ -285,6 +342,28 @@ class TestWhatWasChanged:
         )
         one_invalid("企业没有登记")
 
+    @pytest.mark.parametrize("whose", ["its own", "another's"])
+    def test_a_revocation_passed_off_as_an_authorization_is_invalid(self, enterprise, whose):
+        """The one kind of signature that a forger finds to which nothing is bound yet."""
+        signature = revoke(enterprise)
+        if whose == "another's":
+            enterprise = make_enterprise(authorized=False)
+        since = timezone.now()
+        until = since + timedelta(days=9999)
+        forged = CardAuthorization.objects.create(
+            enterprise=enterprise, signature=signature, valid_from=since, valid_until=until
+        )
+        Enterprise.objects.filter(pk=enterprise.pk).update(
+            is_authorized=True, authorization=forged, authorized_at=since, authorized_until=until
+        )
+        one_invalid("撤销签名")
+
+    @pytest.mark.parametrize("hours", [-2, 2])
+    def test_a_revocation_moved_in_time_is_invalid(self, enterprise, hours):
+        revoke(enterprise)
+        CardAuthorization.objects.update(ended_at=F("ended_at") + timedelta(hours=hours))
+        one_invalid("终止时间")
+
     def test_an_enterprise_that_has_another_code_by_now_is_said(self, enterprise):
         Enterprise.objects.filter(pk=enterprise.pk).update(uscc=valid_uscc())
         one_invalid("统一社会信用代码")
@@ -361,3 +440,39 @@ def _keys():
     from django.conf import settings
 
     return settings.CARD_SEALING_KEYS
+
+
+class TestResealing:
+    """After it an old key may go, and nothing but the seals has changed."""
+
+    def reseal(self):
+        out, code = StringIO(), 0
+        try:
+            call_command("reseal_authorizations", stdout=out)
+        except SystemExit as left:
+            code = left.code
+        return code, json.loads(out.getvalue().splitlines()[-1])
+
+    def test_the_old_key_may_go_after_it(self, rows, settings):
+        before = rows.values().get()
+        new = Fernet.generate_key().decode()
+        settings.CARD_SEALING_KEYS = [new, *settings.CARD_SEALING_KEYS]
+        assert self.reseal() == (0, {"checked": 1, "resealed": 1, "unopened": 0})
+        settings.CARD_SEALING_KEYS = [new]
+        assert verify()[0] == 0
+        after = rows.values().get()
+        assert bytes(after.pop("sealed_card")) != bytes(before.pop("sealed_card"))
+        assert {
+            name: bytes(v) if isinstance(v, memoryview) else v for name, v in after.items()
+        } == {name: bytes(v) if isinstance(v, memoryview) else v for name, v in before.items()}
+
+    def test_again_it_changes_nothing(self, rows):
+        sealed = bytes(rows.get().sealed_card)
+        assert self.reseal() == (0, {"checked": 1, "resealed": 0, "unopened": 0})
+        assert bytes(rows.get().sealed_card) == sealed
+
+    def test_what_no_key_opens_stays_and_is_said(self, rows, settings):
+        sealed = bytes(rows.get().sealed_card)
+        settings.CARD_SEALING_KEYS = [Fernet.generate_key().decode()]
+        assert self.reseal() == (1, {"checked": 1, "resealed": 0, "unopened": 1})
+        assert bytes(rows.get().sealed_card) == sealed

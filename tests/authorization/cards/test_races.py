@@ -7,11 +7,23 @@ import pytest
 from django.core.cache import cache
 from django.db import connection, transaction
 
+from authorization import accounts
 from authorization.authorizing import accept, issue_challenge
+from authorization.cards.proving import gather
 from authorization.cards.refusals import Refusal, Refused
-from authorization.models import CardAttempt, CardAuthorization, CardPurpose, CardSignature
+from authorization.events import By
+from authorization.models import (
+    CardAttempt,
+    CardAuthorization,
+    CardPurpose,
+    CardSignature,
+    Enterprise,
+    Role,
+    User,
+)
 from tests.authorization.cards.trying import Trial, spent
 from tests.cards import ORIGIN, as_base64, signed
+from tests.factories import make_enterprise, valid_uscc
 
 pytestmark = pytest.mark.django_db(transaction=True)
 THREADS = 8
@@ -104,3 +116,54 @@ def test_an_error_on_our_side_uses_the_text_up_all_the_same(trial, settings):
     assert spent(trial.challenge)
     trial.enterprise.refresh_from_db()
     assert not trial.enterprise.is_authorized and not CardSignature.objects.exists()
+
+
+class TestWhileTheResponderIsAsked:
+    """Seconds may pass between the request's beginning and its effect; who asks may be out by then."""
+
+    def sent_while(self, trial, monkeypatch, happens):
+        """Send, and let something happen in another connection before the answers have come."""
+
+        def gather_and(*found, **how):
+            with ThreadPoolExecutor(1) as pool:
+                pool.submit(in_own_connection, happens).result(20)
+            return gather(*found, **how)
+
+        monkeypatch.setattr("authorization.authorizing.gather", gather_and)
+        with pytest.raises(Refused) as caught:
+            trial.send()
+        trial.enterprise.refresh_from_db()
+        assert not trial.enterprise.is_authorized
+        assert not CardSignature.objects.filter(enterprise=trial.enterprise).exists()
+        attempt = CardAttempt.objects.latest("pk")
+        assert attempt.refusal == caught.value.refusal.value
+        return caught.value.refusal
+
+    def test_a_user_who_was_disabled_meanwhile_authorizes_nothing(self, trial, monkeypatch):
+        refusal = self.sent_while(
+            trial, monkeypatch, lambda: accounts.disable(By(None), same_user(trial))
+        )
+        assert refusal is Refusal.FOREIGN_CHALLENGE
+
+    @pytest.mark.parametrize("change", ["role", "enterprise"])
+    def test_nor_one_who_became_another(self, trial, monkeypatch, change):
+        value = {"role": Role.OPERATOR, "enterprise": make_enterprise()}[change]
+        users = User.objects.filter(pk=trial.user.pk)
+        refusal = self.sent_while(trial, monkeypatch, lambda: users.update(**{change: value}))
+        assert refusal is Refusal.FOREIGN_CHALLENGE
+
+    def test_nor_for_an_enterprise_that_got_another_code(self, trial, monkeypatch):
+        held = Enterprise.objects.filter(pk=trial.enterprise.pk)
+        refusal = self.sent_while(trial, monkeypatch, lambda: held.update(uscc=valid_uscc()))
+        assert refusal is Refusal.FOREIGN_CHALLENGE
+
+
+def same_user(trial):
+    return User.objects.get(pk=trial.user.pk)
+
+
+def in_own_connection(work):
+    try:
+        return work()
+    finally:
+        connection.close()

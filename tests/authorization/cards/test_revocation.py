@@ -434,7 +434,7 @@ def serving(handle):
 
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
         server.daemon_threads = True
-        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
         thread.start()
         yield f"http://127.0.0.1:{server.server_port}/ocsp?a=1"
         server.shutdown()
@@ -506,7 +506,7 @@ class TestFetching:
 
         with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Drip) as server:
             server.daemon_threads = True
-            threading.Thread(target=server.serve_forever, daemon=True).start()
+            threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
             began = time.monotonic()
             with pytest.raises(NoAnswer):
                 fetch_ocsp(f"http://127.0.0.1:{server.server_address[1]}/", b"q", 0.7)
