@@ -8,7 +8,8 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from authorization import accounts, second_factor
-from authorization.account_models import AccountEvent, RecoveryCode
+from authorization.account_models import RecoveryCode
+from authorization.change_models import ChangeEvent
 from authorization.events import By
 from authorization.models import Enterprise, Role, User
 from catalogue.models import CatalogueImport
@@ -225,7 +226,7 @@ class TestUsers:
         visitor.post(reverse("account:link_set"), {"new_password1": new, "new_password2": new})
         visitor.post(reverse("login"), {"username": name, "password": new})
         assert visitor.session["_auth_user_id"] == str(user.pk)
-        kinds = AccountEvent.objects.filter(user=user, actor=administrator)
+        kinds = ChangeEvent.objects.filter(user=user, actor=administrator)
         assert set(kinds.values_list("kind", flat=True)) == {"added", "link_made"}
 
     @pytest.mark.parametrize(
@@ -292,10 +293,10 @@ class TestUsers:
         was = user.enterprise
         user.refresh_from_db()
         assert user.enterprise == elsewhere
-        event = AccountEvent.objects.get(user=user)
+        event = ChangeEvent.objects.get(user=user)
         assert event.before == {"enterprise": str(was)}
         assert event.after == {"enterprise": str(elsewhere)}
-        listed = client.get(reverse("admin:authorization_accountevent_changelist"))
+        listed = client.get(reverse("admin:authorization_changeevent_changelist"))
         assert f"企业：{was} → {elsewhere}" in listed.content.decode()
 
     def test_a_changed_role_ends_the_open_sessions_and_a_changed_name_does_not(self, client):
