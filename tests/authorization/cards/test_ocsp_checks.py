@@ -12,6 +12,7 @@ from authorization.cards.chain import TrustStore
 from authorization.cards.crls import from_crl
 from authorization.cards.making import Wish, issue, make_crl, make_ocsp
 from authorization.cards.ocsp import MAX_SENT_CERTIFICATES, from_ocsp
+from authorization.cards.revocation import ask
 from authorization.cards.signatures import Scheme, Strength
 from tests.cards import ALGORITHMS, cached_key, cached_rsa_key, make_world
 
@@ -64,6 +65,17 @@ def changed(authority, card, change):
     basic["signature"] = authority.responder.key.sign(signed)
     outer["response_bytes"]["response"] = core.ParsableOctetString(basic.dump(force=True))
     return outer.dump(force=True)
+
+
+def outer_of(inner):
+    """Write what stands around an answer, by the bytes: a library would mend what is inside."""
+
+    def value(tag, content):
+        return bytes([tag, 0x82]) + len(content).to_bytes(2, "big") + content
+
+    basic = bytes.fromhex("06092b0601050507300101")
+    body = value(0xA0, value(0x30, basic + value(0x04, inner)))
+    return value(0x30, b"\x0a\x01\x00" + body)
 
 
 class TestTheResponder:
@@ -154,11 +166,11 @@ class TestTheAnswer:
         proof = answered_by(authority, card, authority.responder)
         assert proof[:2] == b"\x30\x82"
         says_nothing(authority, b"\x30\x83\x00" + proof[2:], card, "not DER")
-        outer = ocsp.OCSPResponse.load(proof)
-        inner = bytes(outer["response_bytes"]["response"])
-        assert inner[:2] == b"\x30\x82"
-        outer["response_bytes"]["response"] = core.ParsableOctetString(b"\x30\x83\0" + inner[2:])
-        says_nothing(authority, outer.dump(force=True), card, "response not DER")
+        inner = bytes(ocsp.OCSPResponse.load(proof)["response_bytes"]["response"])
+        assert inner[:2] == b"\x30\x82" and outer_of(inner) == proof
+        says_nothing(
+            authority, outer_of(b"\x30\x83\x00" + inner[2:]), card, "OCSP response not DER"
+        )
         monkeypatch.setattr("authorization.cards.ocsp.MAX_OCSP_BYTES", len(proof) - 1)
         says_nothing(authority, proof, card, "too large")
 
@@ -174,6 +186,29 @@ class TestTheAnswer:
         proof = answered_by(authority, card, authority.responder)
         assert read(authority, proof, card, NOW + timedelta(hours=1)) is Status.GOOD
         says_nothing(authority, proof, card, "time", NOW + timedelta(hours=1, minutes=6))
+
+
+def test_an_answer_to_another_question_is_none_when_asking(authority, card):
+    """Recorded and played again: right in all but the nonce."""
+
+    def to_somebody_else(basic):
+        nonce = {"extn_id": "nonce", "extn_value": core.OctetString(b"n" * 32)}
+        basic["tbs_response_data"]["response_extensions"] = [nonce]
+
+    proof = changed(authority, card, to_somebody_else)
+    store = TrustStore((authority.root.certificate,))
+    answer, failures = ask(
+        card,
+        authority.intermediate.certificate,
+        store,
+        NOW,
+        crls=[],
+        responders=["http://ocsp.example/"],
+        fetch=lambda url, question: proof,
+    )
+    assert answer is None and failures == [
+        "http://ocsp.example/: OCSP response to another question"
+    ]
 
 
 def test_a_list_of_cards_says_nothing_of_an_authority(authority):
