@@ -163,7 +163,13 @@ def _verify(
         fetch=responders.within(),
     )
     uscc = read_text(challenge.text).uscc
-    proved = decide(examined, proofs, policy, uscc, at)
+    try:
+        proved = decide(examined, proofs, policy, uscc, at)
+    except Refused as refused:
+        if refused.refusal is Refusal.REVOCATION_UNKNOWN:
+            # An old list, a silent responder: for whoever reads the record, not for the page.
+            refused.detail = "; ".join(dict.fromkeys((refused.detail, *failures)))
+        raise
     purpose = CardPurpose(challenge.purpose)
     with transaction.atomic():
         enterprise = Enterprise.objects.select_for_update().get(pk=challenge.enterprise_id)

@@ -173,6 +173,10 @@ class TestPage:
         main = page[page.index("<main") : page.index("</main>")]
         assert "<form" not in main
 
+    def test_it_says_what_of_the_card_is_sent_and_kept(self, representative):
+        page = client_for(representative).get(CARD).content.decode()
+        assert "含持卡人姓名和身份证件号" in page and "加密保存" in page
+
     def test_no_cache_keeps_it(self, representative):
         assert "no-store" in client_for(representative).get(CARD).headers["Cache-Control"]
 

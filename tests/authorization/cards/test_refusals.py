@@ -442,6 +442,17 @@ class TestRevocation:
         settings.CARD_CRLS = str(tmp_path)
         trial.refuses(Refusal.REVOCATION_UNKNOWN)
 
+    def test_the_record_says_why_nobody_answered(self, trial, settings, tmp_path):
+        authority, at = trial.authority, timezone.now().replace(microsecond=0)
+        old = make_crl(authority.root, {}, at - timedelta(days=9), timedelta(days=7))
+        (tmp_path / "old.crl").write_bytes(old)
+        settings.CARD_CRLS = str(tmp_path)
+        settings.CARD_OCSP_URLS = ["http://127.0.0.1:1/ocsp"]
+        attempt = trial.refuses(Refusal.REVOCATION_UNKNOWN)
+        assert "no answer on links [0, 1]" in attempt.detail
+        assert "CRL not of this time" in attempt.detail
+        assert "http://127.0.0.1:1/ocsp: no answer" in attempt.detail
+
     def test_without_any_answer_it_passes_where_a_setting_says_so_and_the_record_too(
         self, trial, settings, tmp_path
     ):
