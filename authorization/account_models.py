@@ -1,4 +1,4 @@
-"""What is kept about accounts: open sessions, one-time links, recovery codes, and who changed what.
+"""What is kept about accounts: open sessions, one-time links, recovery codes.
 
 Imported by authorization/models.py, where Django looks for models; names other models by text, so
 that neither module needs the other first.
@@ -37,7 +37,7 @@ class UserSession(models.Model):
         indexes = [models.Index(fields=["user", "expires_at"], name="session_of_user")]
 
     def __str__(self) -> str:
-        return f"{self.user_id} {self.started_at:%Y-%m-%d %H:%M}"
+        return f"{self.user_id} {timezone.localtime(self.started_at):%Y-%m-%d %H:%M}"
 
 
 class PasswordLink(models.Model):
@@ -56,7 +56,7 @@ class PasswordLink(models.Model):
         verbose_name_plural = "密码链接"
 
     def __str__(self) -> str:
-        return f"{self.user_id} {self.made_at:%Y-%m-%d %H:%M}"
+        return f"{self.user_id} {timezone.localtime(self.made_at):%Y-%m-%d %H:%M}"
 
 
 class RecoveryCode(models.Model):
@@ -98,68 +98,3 @@ class SingleWindowIdentity(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user_id} {self.subject}"
-
-
-class AccountEvent(models.Model):
-    """One change of an account: whose, what, by whom, from where, before and after.
-
-    `before` and `after` hold the changed fields of the user by their names; `enterprise` is the
-    user's at that time, so that a legal representative reads his own enterprise's history.
-    """
-
-    class Kind(models.TextChoices):
-        """What was done."""
-
-        ADDED = "added", "新增用户"
-        CHANGED = "changed", "修改资料"
-        DISABLED = "disabled", "停用"
-        ENABLED = "enabled", "启用"
-        UNLOCKED = "unlocked", "解除锁定"
-        LINK_MADE = "link_made", "生成设密链接"
-        PASSWORD_SET = "password_set", "通过链接设置密码"
-        PASSWORD_CHANGED = "password_changed", "修改密码"
-        SESSION_ENDED = "session_ended", "结束登录"
-        SECOND_FACTOR_ENROLLED = "second_factor_enrolled", "绑定动态口令"
-        SECOND_FACTOR_RESET = "second_factor_reset", "重置动态口令"
-        RECOVERY_CODE_USED = "recovery_code_used", "使用恢复码"
-        RECOVERY_CODES_MADE = "recovery_codes_made", "重新生成恢复码"
-        IDENTITY_LINKED = "identity_linked", "关联单一窗口账号"
-
-    enterprise = models.ForeignKey(
-        "authorization.Enterprise",
-        models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="+",
-        verbose_name="企业",
-    )
-    user = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        models.PROTECT,
-        related_name="account_events",
-        verbose_name="用户",
-    )
-    kind = models.CharField("操作", max_length=32, choices=Kind.choices)
-    actor = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="+",
-        verbose_name="操作人",
-    )
-    address = models.GenericIPAddressField("来源地址", null=True, blank=True)
-    before = models.JSONField("变更前", default=dict, blank=True)
-    after = models.JSONField("变更后", default=dict, blank=True)
-    at = models.DateTimeField("时间", default=timezone.now)
-
-    class Meta:
-        verbose_name = "账号变更记录"
-        verbose_name_plural = "账号变更记录"
-        indexes = [
-            models.Index(fields=["enterprise", "-at", "-id"], name="account_event_newest"),
-            models.Index(fields=["user", "-at"], name="account_event_of_user"),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.at:%Y-%m-%d %H:%M:%S} {self.get_kind_display()}"

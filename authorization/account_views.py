@@ -19,8 +19,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from authorization import accounts, events, sessions, throttle
 from authorization.account_forms import TAKEN, AddOperatorForm, UserSearch
-from authorization.account_models import AccountEvent
 from authorization.backends import may_use_password
+from authorization.change_models import ChangeEvent
 from authorization.events import By
 from authorization.gate import as_user, roles
 from authorization.models import Enterprise, Role, User
@@ -95,7 +95,7 @@ def user_detail(request: HttpRequest, user_id: int) -> HttpResponse:
 def account_facts(request: HttpRequest, user: User) -> dict[str, Any]:
     """Return what a page about an account shows, ours or the administrators': three queries."""
     locked = throttle.locked_for([user.username]).get(user.username, 0)
-    newest = AccountEvent.objects.filter(user=user).select_related("actor")
+    newest = ChangeEvent.objects.filter(user=user).select_related("actor")
     return {
         "shown": user,
         "locked": throttle.in_words(locked) if locked else "",
@@ -106,7 +106,7 @@ def account_facts(request: HttpRequest, user: User) -> dict[str, Any]:
     }
 
 
-def with_words(rows: Any) -> list[tuple[AccountEvent, list[str]]]:
+def with_words(rows: Any) -> list[tuple[ChangeEvent, list[str]]]:
     """Pair each event with what it changed, in words."""
     return [(event, events.told(event)) for event in rows]
 
@@ -215,7 +215,8 @@ def end_sessions_as_asked(request: HttpRequest, user: User) -> None:
 @LEGAL_REPRESENTATIVE
 def event_list(request: HttpRequest) -> HttpResponse:
     """Show every change of the enterprise's accounts, the newest first."""
-    rows = AccountEvent.objects.filter(enterprise=_enterprise(request))
+    accounts_only = ChangeEvent.objects.filter(of=ChangeEvent.Of.ACCOUNT)
+    rows = accounts_only.filter(enterprise=_enterprise(request))
     rows = rows.select_related("user", "actor").order_by("-at", "-pk")
     page = page_of(rows, request, EVENTS_PER_PAGE)
     context = {"title": "账号变更记录", "page": page, "events": with_words(page)}

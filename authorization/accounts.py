@@ -15,13 +15,14 @@ from django.db.models import Q
 from django.utils import timezone
 
 from authorization import throttle
-from authorization.account_models import AccountEvent, PasswordLink, UserSession
+from authorization.account_models import PasswordLink, UserSession
 from authorization.backends import may_use_password
+from authorization.change_models import ChangeEvent
 from authorization.events import By, note
 from authorization.models import Enterprise, Role, User
 from authorization.sessions import not_over
 
-Kind = AccountEvent.Kind
+Kind = ChangeEvent.Kind
 
 
 class AccountRefusal(Exception):
@@ -227,7 +228,7 @@ def _end_links(user: User) -> None:
     the account was when it was made.
     """
     since = timezone.now() - timedelta(minutes=settings.PASSWORD_LINK_MINUTES)
-    made = AccountEvent.objects.filter(kind=Kind.LINK_MADE, actor=user, at__gte=since)
+    made = ChangeEvent.objects.filter(kind=Kind.LINK_MADE, actor=user, at__gte=since)
     PasswordLink.objects.filter(used_at__isnull=True).filter(
         Q(user=user) | Q(user__in=made.values("user"))
     ).delete()

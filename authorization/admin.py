@@ -1,19 +1,15 @@
-"""Enterprises, customs codes and users in the administrators' site."""
+"""This room's tables in the administrators' site, and what other rooms search theirs by."""
 
 from collections.abc import Callable
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Model, Q, QuerySet
-from django.http import HttpRequest
+from django.db.models import Q, QuerySet
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 
-from authorization.admin_base import (
-    ANY_WORD,
-    BigTableAdmin,
-    ReadOnlyAdmin,
-    ReadOnlyInline,
-    Search,
-)
+from authorization.admin_base import Search
 from authorization.models import CustomsCode, Enterprise
 
 USCC = r"[0-9A-HJ-NPQRTUWXY]{18}"
@@ -43,53 +39,20 @@ def of_enterprise(rows: str | Callable[[list[int]], Q] = "enterprise") -> list[S
     ]
 
 
-class CustomsCodeInline(ReadOnlyInline):
-    """The enterprise's customs codes."""
+class NamesEnterprise:
+    """A list whose rows belong to an enterprise: its column leads to the enterprise's page."""
 
-    model = CustomsCode
-
-
-@admin.register(Enterprise)
-class EnterpriseAdmin(BigTableAdmin):
-    """Enterprises, to look at: only a card authorizes one (authorizing.py)."""
-
-    list_display = ["name", "uscc", "is_authorized", "authorized_at", "created_at"]
-    list_display_links = ["name", "uscc"]
-    list_filter = ["is_authorized"]
-    search_fields = ["name"]  # Django asks for it where an autocomplete field leads here
-    searches = [
-        Search(USCC, "统一社会信用代码", "uscc"),
-        Search(CUSTOMS_CODE, "海关注册编码", "customs_codes__code"),
-        Search(ANY_WORD, "企业名称中的字", "name__contains"),
-    ]
-    readonly_fields = [
-        "name",
-        "uscc",
-        "is_authorized",
-        "authorized_at",
-        "authorized_until",
-        "created_at",
-    ]
-    fields = [*readonly_fields]
-    inlines = [CustomsCodeInline]
-
-    def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        """Enterprises come with the data."""
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        """What data has named stays."""
-        return False
-
-
-@admin.register(CustomsCode)
-class CustomsCodeAdmin(ReadOnlyAdmin):
-    """海关注册编码."""
-
-    list_display = ["code", "enterprise"]
-    list_select_related = ["enterprise"]
-    searches = of_enterprise()
+    @admin.display(description="企业")
+    def of_enterprise(self, row: Any) -> SafeString:
+        """Return the enterprise's name, linked."""
+        address = reverse("admin:authorization_enterprise_change", args=[row.enterprise_id])
+        return format_html('<a href="{}">{}</a>', address, row.enterprise)
 
 
 # The rest of this room's tables; below, since they build on what stands above.
-from authorization import admin_users  # noqa: E402, F401
+from authorization import (  # noqa: E402, F401
+    admin_cards,
+    admin_changes,
+    admin_enterprises,
+    admin_users,
+)

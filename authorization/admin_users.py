@@ -16,10 +16,9 @@ from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from authorization import account_views, accounts, events, second_factor
+from authorization import account_views, accounts, second_factor
 from authorization.account_forms import TAKEN, USERNAME_FORM
 from authorization.account_models import (
-    AccountEvent,
     PasswordLink,
     RecoveryCode,
     SingleWindowIdentity,
@@ -27,6 +26,8 @@ from authorization.account_models import (
 )
 from authorization.admin import of_enterprise
 from authorization.admin_base import ANY_WORD, BigTableAdmin, ReadOnlyAdmin, Search
+from authorization.barriers import barriers_of_users
+from authorization.change_models import ChangeEvent
 from authorization.events import By
 from authorization.models import Role, User
 
@@ -89,6 +90,7 @@ class PortalUserAdmin(BigTableAdmin):
     autocomplete_fields = ["enterprise"]
     readonly_fields = ["is_active", "last_login", "failures", "last_failure_at", "created_at"]
     change_form_template = "admin/authorization/user/change_form.html"
+    changes_of = ChangeEvent.Of.ACCOUNT
     add_fieldsets = [
         (
             None,
@@ -145,6 +147,13 @@ class PortalUserAdmin(BigTableAdmin):
         messages.success(request, f"已新增用户“{obj}”，请生成设密链接并交给用户本人。")
         return redirect("admin:authorization_user_account", obj.pk)
 
+    def formfield_for_foreignkey(self, *args: Any, **kwargs: Any) -> Any:
+        """Leave out the icons beside the field of the enterprise: it has a page of its own."""
+        field = super().formfield_for_foreignkey(*args, **kwargs)
+        if field is not None and hasattr(field.widget, "can_view_related"):
+            field.widget.can_view_related = False
+        return field
+
     @admin.display(description="账号")
     def account_link(self, user: User) -> SafeString:
         """Lead to the account's page."""
@@ -181,6 +190,7 @@ class PortalUserAdmin(BigTableAdmin):
             "opts": self.opts,
             "title": f"账号：{user}（{user.username}）",
             "may_enter": user.enterprise is None or user.enterprise.may_be_entered(),
+            "barriers": barriers_of_users([user])[user.pk],
             "needs_factor": user.role == Role.ADMINISTRATOR,
             "has_factor": second_factor.authenticator_of(user) is not None,
             "end_url": reverse(
@@ -231,24 +241,6 @@ class ShownAdmin(ReadOnlyAdmin):
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         """Return the columns of the list."""
         return self.list_display
-
-
-@admin.register(AccountEvent)
-class AccountEventAdmin(ShownAdmin):
-    """账号变更记录."""
-
-    list_display = ["at", "user", "kind", "changes", "actor", "address", "enterprise"]
-    list_select_related = ["user", "actor", "enterprise"]
-    list_filter = ["kind"]
-    searches = [
-        *of_enterprise(),
-        Search(ANY_WORD, "用户名", "user__username"),
-    ]
-
-    @admin.display(description="变更内容")
-    def changes(self, event: AccountEvent) -> str:
-        """Tell what changed, in words."""
-        return "；".join(events.told(event))
 
 
 class OfUserAdmin(ShownAdmin):

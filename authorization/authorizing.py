@@ -26,6 +26,8 @@ from authorization.cards.certificates import Certificate
 from authorization.cards.challenge_text import Challenge, Purpose, new_nonce, read_text
 from authorization.cards.proving import decide, examine, gather, read_sent
 from authorization.cards.refusals import Refusal, Refused
+from authorization.change_models import ChangeEvent
+from authorization.events import By, note_of
 from authorization.models import (
     CardAttempt,
     CardAuthorization,
@@ -215,18 +217,41 @@ def _check_need(enterprise: Enterprise, purpose: CardPurpose) -> None:
         raise Refused(Refusal.NOTHING_TO_REVOKE)
 
 
-def revoke_by_administrator(enterprise: Enterprise, administrator: User, reason: str) -> None:
-    """End an enterprise's authorization without a card.
+def revoke_by_administrator(
+    enterprise: Enterprise, by: By, reason: str, authorization: int | None = None
+) -> CardAuthorization:
+    """End an enterprise's authorization without a card; returns it, ended.
 
-    Raises ValueError, with a Chinese sentence, without a reason or where nothing is in force.
+    `authorization` is the number of the one that is meant, where one was looked at. Raises
+    ValueError, with a Chinese sentence, without a reason, where nothing is in force, or another.
     """
-    if not reason.strip():
+    reason = reason.strip()
+    if not reason:
         raise ValueError("撤销授权必须写明原因。")
+    if by.user is None or by.user.role != Role.ADMINISTRATOR:
+        raise PermissionDenied("只有管理员可以这样撤销授权。")
     with transaction.atomic():
         held = Enterprise.objects.select_for_update().get(pk=enterprise.pk)
-        if not held.is_authorized:
+        ended = held.authorization
+        if ended is None:
             raise ValueError("该企业现在没有授权，无需撤销。")
-        _end(held, CardAuthorization.End.ADMINISTRATOR, administrator, reason.strip())
+        if authorization is not None and authorization != ended.pk:
+            raise ValueError("这次授权已经终止，企业此后重新授权过；请核对现在的授权后再撤销。")
+        facts = {
+            "authorization": ended.pk,
+            "authorized_until": f"{timezone.localtime(ended.valid_until):%Y-%m-%d %H:%M}",
+        }
+        _end(held, CardAuthorization.End.ADMINISTRATOR, by.user, reason)
+        note_of(
+            ChangeEvent.Kind.AUTHORIZATION_REVOKED,
+            ChangeEvent.Of.ENTERPRISE,
+            held,
+            by,
+            facts,
+            {"authorization": None, "authorized_until": None, "reason": reason},
+        )
+    ended.refresh_from_db()
+    return ended
 
 
 def _consume(asking: Asking, purpose: CardPurpose, nonce: str) -> CardChallenge:

@@ -20,7 +20,8 @@ from django.utils import timezone
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from authorization import accounts, throttle
-from authorization.account_models import AccountEvent, RecoveryCode
+from authorization.account_models import RecoveryCode
+from authorization.change_models import ChangeEvent
 from authorization.events import By, note
 from authorization.models import Role, User
 
@@ -32,7 +33,7 @@ _GROUPS, _GROUP = 7, 4
 _DEVICE_NAME = "authenticator"
 _WRONG_RECOVERY_CODES = 10
 
-Kind = AccountEvent.Kind
+Kind = ChangeEvent.Kind
 
 
 class WrongCode(Exception):

@@ -12,8 +12,9 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
 from authorization.account_forms import USERNAME_FORM
-from authorization.account_models import AccountEvent, SingleWindowIdentity
+from authorization.account_models import SingleWindowIdentity
 from authorization.accounts import note_added
+from authorization.change_models import ChangeEvent
 from authorization.events import By, note
 from authorization.models import Enterprise, Role, User
 
@@ -77,7 +78,7 @@ def _linked(claims: dict[str, Any], enterprise: Enterprise, address: str | None)
         user=user, issuer=settings.OIDC_ISSUER, subject=claims["sub"]
     )
     by = By(user, address)
-    note(AccountEvent.Kind.IDENTITY_LINKED, user, by, after={"subject": claims["sub"]})
+    note(ChangeEvent.Kind.IDENTITY_LINKED, user, by, after={"subject": claims["sub"]})
     return user
 
 

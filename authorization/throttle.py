@@ -6,10 +6,13 @@ other. After LOGIN_FAILURES_ALLOWED failures an account is locked for a minute, 
 one for twice as long, up to LOGIN_FAILURES_WINDOW_SECONDS. A name that no user has is counted the
 same, so that locks tell nobody which names exist.
 
-An address is allowed ten times as many: a whole office may stand behind one.
+An address is allowed ten times as many: a whole office may stand behind one. Of IPv6 that is the
+network of 64 bits: whoever has one address there has all.
 """
 
+import ipaddress
 import math
+import re
 import time
 import unicodedata
 from collections.abc import Iterable
@@ -115,7 +118,7 @@ class Attempt:
 def begin(username: str, address: str) -> Attempt:
     """Count an attempt to log in; raises TooManyFailures when it may not be made now."""
     allowed = max(1, settings.LOGIN_FAILURES_ALLOWED)
-    by_address = Counter(_key("address", address), allowed * ADDRESS_FACTOR)
+    by_address = Counter(_key("address", _whose(address)), allowed * ADDRESS_FACTOR)
     by_account = of_account(username)
     has_locked_address = by_address.take()
     try:
@@ -156,9 +159,30 @@ def client_address(request: HttpRequest) -> str:
     if proxies > 0:
         forwarded = request.headers.get("X-Forwarded-For", "").split(",")
         if len(forwarded) >= proxies and forwarded[-proxies].strip():
-            return forwarded[-proxies].strip()
+            return _without_port(forwarded[-proxies].strip())
     # A server on a Unix socket names no address.
     return request.META.get("REMOTE_ADDR", "")
+
+
+def _without_port(address: str) -> str:
+    """Take off what some proxies write beside the address: 1.2.3.4:5678, [2001:db8::1]:5678."""
+    bracketed = re.fullmatch(r"\[([^]]*)\](?::\d+)?", address)
+    if bracketed:
+        return bracketed[1]
+    return re.sub(r"^([^:]*):\d+$", r"\1", address)
+
+
+def _whose(address: str) -> str:
+    """Return what one subscriber has: an IPv4 address, or the /64 of IPv6 that he may draw from."""
+    try:
+        found = ipaddress.ip_address(address.partition("%")[0])
+    except ValueError:
+        return address
+    if isinstance(found, ipaddress.IPv4Address):
+        return str(found)
+    if found.ipv4_mapped is not None:
+        return str(found.ipv4_mapped)
+    return str(ipaddress.ip_network((found, 64), strict=False))
 
 
 def _key(kind: str, who: str) -> str:

@@ -14,6 +14,9 @@ DEBUG = environment.flag("DEBUG", False)
 SECRET_KEY = environment.secret_key(DEBUG)
 ALLOWED_HOSTS = environment.words("ALLOWED_HOSTS", ["127.0.0.1", "localhost", "[::1]"])
 CSRF_TRUSTED_ORIGINS = environment.words("CSRF_TRUSTED_ORIGINS", [])
+if "*" in ALLOWED_HOSTS and not DEBUG:
+    # What a card signs, and a link for a password, name the site as the browser does.
+    raise ImproperlyConfigured("ALLOWED_HOSTS 不能为“*”：请写明本系统的域名，多个用逗号隔开。")
 
 if not os.environ.get("DATABASE_URL") or not os.environ.get("REDIS_URL"):
     raise ImproperlyConfigured(
@@ -105,6 +108,10 @@ PASSWORD_LINK_MINUTES = environment.number("PASSWORD_LINK_MINUTES", 120)
 ADMIN_SECOND_FACTOR = environment.flag(
     "ADMIN_SECOND_FACTOR", not DEBUG and not environment.flag("PORTAL_DEMO", False)
 )
+if not ADMIN_SECOND_FACTOR and not (DEBUG or environment.flag("PORTAL_DEMO", False)):
+    raise ImproperlyConfigured(
+        "正式运行时不能关闭管理员的动态口令（ADMIN_SECOND_FACTOR）：请删除这项设置。"
+    )
 OTP_TOTP_ISSUER = "规范申报企业专属库"
 # Whom no authenticator may be read from, not even by administrators.
 OTP_ADMIN_HIDE_SENSITIVE_DATA = True
@@ -217,6 +224,7 @@ CELERY_BEAT_SCHEDULE = {
 LANGUAGE_CODE = "zh-hans"
 TIME_ZONE = "Asia/Shanghai"
 USE_I18N = True
+FORMAT_MODULE_PATH = "portal.formats"
 USE_TZ = True
 STATIC_URL = "static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
@@ -249,6 +257,13 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "filters": {"without_secrets": {"()": "portal.log_masking.WithoutSecrets"}},
+    "handlers": {
+        "console": {
+            "class": "logging.StreamHandler",
+            "formatter": "line",
+            "filters": ["without_secrets"],
+        }
+    },
     "root": {"handlers": ["console"], "level": os.environ.get("LOG_LEVEL", "INFO")},
 }

@@ -142,7 +142,8 @@ def unauthorized(request: HttpRequest) -> HttpResponse:
 @open_to_everyone
 def help_page(request: HttpRequest) -> HttpResponse:
     """Show how the portal is used and whom to ask."""
-    return render(request, "help.html", {"title": "帮助"})
+    days = settings.AUTHORIZATION_REMINDER_DAYS
+    return render(request, "help.html", {"title": "帮助", "authorization_reminder_days": days})
 
 
 # --- answers to what went wrong ----------------------------------------------------------------

@@ -14,7 +14,7 @@ from authorization.cards.signatures import Strength
 
 # A test root names itself in its subject: a portal in production refuses to trust one.
 TEST_ROOT_WORD = "测试专用"
-_CERTIFICATE_FILES = {".pem", ".cer", ".crt", ".der"}
+CERTIFICATE_FILES = frozenset({".pem", ".cer", ".crt", ".der"})
 
 
 def policy() -> Policy:
@@ -25,7 +25,7 @@ def policy() -> Policy:
     store = TrustStore(
         _folder(settings.CARD_ROOTS),
         _folder(settings.CARD_INTERMEDIATES),
-        Strength(settings.CARD_ALLOW_SHA1, settings.CARD_ALLOW_RSA_1024),
+        strength(),
         settings.CARD_SM2_SIGNER_ID.encode(),
     )
     return Policy(
@@ -36,12 +36,17 @@ def policy() -> Policy:
     )
 
 
+def strength() -> Strength:
+    """Say which weak keys and signatures are allowed."""
+    return Strength(settings.CARD_ALLOW_SHA1, settings.CARD_ALLOW_RSA_1024)
+
+
 def crls() -> list[bytes]:
     """Read the configured CRL files, as they are now."""
     folder = Path(settings.CARD_CRLS)
     if not folder.is_dir():
         return []
-    return [_crl(path, path.stat().st_mtime_ns) for path in sorted(folder.glob("*.crl"))]
+    return [crl_of(path) for path in sorted(folder.glob("*.crl"))]
 
 
 def roots() -> tuple[Certificate, ...]:
@@ -68,12 +73,21 @@ def _folder(folder: str | Path) -> tuple[Certificate, ...]:
     place = Path(folder)
     if not place.is_dir():
         return ()
-    files = [path for path in sorted(place.iterdir()) if path.suffix in _CERTIFICATE_FILES]
-    return tuple(
-        certificate
-        for path in files
-        for certificate in _certificates(path, path.stat().st_mtime_ns)
-    )
+    files = [path for path in sorted(place.iterdir()) if path.suffix in CERTIFICATE_FILES]
+    return tuple(certificate for path in files for certificate in certificates_of(path))
+
+
+def certificates_of(path: Path) -> tuple[Certificate, ...]:
+    """Read a file of certificates, again when it has changed.
+
+    Raises ImproperlyConfigured where it is none, OSError where it can't be read.
+    """
+    return _certificates(path, path.stat().st_mtime_ns)
+
+
+def crl_of(path: Path) -> bytes:
+    """Read a revocation list's file as DER, again when it has changed. Raises as above."""
+    return _crl(path, path.stat().st_mtime_ns)
 
 
 @lru_cache(maxsize=64)

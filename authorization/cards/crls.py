@@ -58,6 +58,17 @@ def from_crl(
     return Answer(Source.CRL, status, certificate.fingerprint, proof, found.until, issuer)
 
 
+def speaks_of_cards(proof: bytes, issuer: Certificate, store: TrustStore, at: datetime) -> bool:
+    """Whether an issuer's list, good at a moment, speaks of cards that he issued. Raises NoAnswer.
+
+    Of a part of them too: which cards name that part, only the cards say.
+    """
+    found = _read(proof, issuer, store)
+    if found.listed > at + CLOCK_SKEW or at > found.until:
+        raise NoAnswer("CRL not of this time")
+    return not found.part.only_authorities
+
+
 # A list may hold a hundred thousand serials: read and verified once, looked up after.
 @lru_cache(maxsize=8)
 def _read(proof: bytes, issuer: Certificate, store: TrustStore) -> _List:

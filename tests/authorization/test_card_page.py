@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from authorization.authorizing import revoke_by_administrator
 from authorization.cards.refusals import Refusal
+from authorization.events import By
 from authorization.models import CardAttempt, CardAuthorization, CardSignature, Enterprise, Role
 from authorization.standing import State, standing_of
 from tests.cards import as_base64, authorize, installed_world, revoke, signed
@@ -244,7 +245,7 @@ class TestStanding:
     def test_an_administrators_revocation_is_told_with_its_reason(self):
         user = make_user()
         client = client_for(user)
-        revoke_by_administrator(user.enterprise, make_user(Role.ADMINISTRATOR), "证照过期")
+        revoke_by_administrator(user.enterprise, By(make_user(Role.ADMINISTRATOR)), "证照过期")
         assert client.get("/library/").url == reverse("unauthorized")
         page = client.get("/unauthorized/").content.decode()
         assert "贵企业的授权已撤销" in page and "证照过期" in page and "管理员" in page

@@ -309,6 +309,20 @@ class TestThrottle:
         throttle.begin(f"nobody{next_serial()}", address)
 
     @pytest.mark.parametrize(
+        "addresses",
+        [
+            [f"2001:db8:0:{next_serial() % 65536:x}::{{:x}}"],
+            ["203.0.113.77", "::ffff:203.0.113.77"],
+        ],
+    )
+    def test_who_has_many_addresses_is_one_guesser(self, settings, addresses):
+        settings.LOGIN_FAILURES_ALLOWED = 1
+        with pytest.raises(throttle.TooManyFailures):
+            for number in range(throttle.ADDRESS_FACTOR + 1):
+                address = addresses[number % len(addresses)].format(number + 1)
+                throttle.begin(f"nobody{next_serial()}", address)
+
+    @pytest.mark.parametrize(
         ("proxies", "forwarded", "address"),
         [
             (0, "1.1.1.1", "9.9.9.9"),
@@ -317,6 +331,11 @@ class TestThrottle:
             (2, "6.6.6.6, 1.1.1.1, 2.2.2.2", "1.1.1.1"),
             (2, "1.1.1.1", "9.9.9.9"),
             (1, "", "9.9.9.9"),
+            (1, "6.6.6.6, 1.1.1.1:50123", "1.1.1.1"),
+            (1, "[2001:db8::1]:50123", "2001:db8::1"),
+            (1, "[2001:db8::1]", "2001:db8::1"),
+            (1, "2001:db8::1", "2001:db8::1"),
+            (1, "unix:", "unix:"),
         ],
     )
     def test_the_address_is_what_the_trusted_proxies_say_and_no_client(

@@ -9,7 +9,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from authorization import accounts
-from authorization.account_models import AccountEvent, PasswordLink
+from authorization.account_models import PasswordLink
+from authorization.change_models import ChangeEvent
 from authorization.events import By
 from authorization.models import Role, User
 from tests.factories import PASSWORD, client_for, make_enterprise, make_user
@@ -111,7 +112,7 @@ def test_of_many_at_the_same_moment_one_sets_the_password(legal, operator):
         done = list(threads.map(use, range(8)))
     assert done.count(True) == 1
     assert has_password(operator, f"mi-ma-hao-chang-{done.index(True)}")
-    assert AccountEvent.objects.filter(kind=AccountEvent.Kind.PASSWORD_SET).count() == 1
+    assert ChangeEvent.objects.filter(kind=ChangeEvent.Kind.PASSWORD_SET).count() == 1
 
 
 def test_opening_alone_uses_nothing_up(legal, operator):
@@ -221,9 +222,9 @@ def test_both_making_and_using_are_in_the_history(legal, operator):
     client = client_for()
     client.get(make(legal, operator))
     set_password(client)
-    made, used = AccountEvent.objects.filter(user=operator).order_by("pk")
-    assert (made.kind, made.actor) == (AccountEvent.Kind.LINK_MADE, legal)
-    assert (used.kind, used.actor) == (AccountEvent.Kind.PASSWORD_SET, operator)
+    made, used = ChangeEvent.objects.filter(user=operator).order_by("pk")
+    assert (made.kind, made.actor) == (ChangeEvent.Kind.LINK_MADE, legal)
+    assert (used.kind, used.actor) == (ChangeEvent.Kind.PASSWORD_SET, operator)
     assert used.address == client.defaults["REMOTE_ADDR"]
 
 

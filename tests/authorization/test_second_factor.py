@@ -13,8 +13,9 @@ from django.utils import timezone
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from authorization import second_factor
-from authorization.account_models import AccountEvent, RecoveryCode
+from authorization.account_models import RecoveryCode
 from authorization.accounts import make_link
+from authorization.change_models import ChangeEvent
 from authorization.events import By
 from authorization.models import Role, User
 from tests.factories import (
@@ -125,8 +126,8 @@ class TestEnrolling:
         assert is_in(client)
         page = client.get(PAGE).content.decode()
         assert "8 个" in page and codes[0] not in page
-        event = AccountEvent.objects.get(user=administrator)
-        assert event.kind == AccountEvent.Kind.SECOND_FACTOR_ENROLLED
+        event = ChangeEvent.objects.get(user=administrator)
+        assert event.kind == ChangeEvent.Kind.SECOND_FACTOR_ENROLLED
 
     def test_a_wrong_first_code_enrols_nothing(self, administrator):
         client = log_in(administrator)
@@ -230,8 +231,8 @@ class TestRecoveryCodes:
         again = log_in(administrator)
         assert "恢复码不正确或已使用过" in give(again, codes[0]).content.decode()
         assert not is_in(again)
-        event = AccountEvent.objects.filter(user=administrator).latest("pk")
-        assert (event.kind, event.after) == (AccountEvent.Kind.RECOVERY_CODE_USED, {"codes": 7})
+        event = ChangeEvent.objects.filter(user=administrator).latest("pk")
+        assert (event.kind, event.after) == (ChangeEvent.Kind.RECOVERY_CODE_USED, {"codes": 7})
 
     def test_another_administrators_does_not(self, administrator):
         _, codes = enrol(administrator)
@@ -292,8 +293,8 @@ class TestReset:
         assert "已重置李管理的动态口令" in self.act(client, administrator)
         assert his.get(reverse("admin:index")).url.startswith("/login/")
         assert not RecoveryCode.objects.filter(user=administrator).exists()
-        event = AccountEvent.objects.filter(user=administrator).latest("pk")
-        assert (event.kind, event.actor) == (AccountEvent.Kind.SECOND_FACTOR_RESET, helper)
+        event = ChangeEvent.objects.filter(user=administrator).latest("pk")
+        assert (event.kind, event.actor) == (ChangeEvent.Kind.SECOND_FACTOR_RESET, helper)
         again, new = enrol(administrator)
         assert is_in(again) and len(new) == 8
         assert "无需重置" in self.act(client, make_user(Role.ADMINISTRATOR))

@@ -6,8 +6,9 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils import timezone
 
-from authorization.account_models import AccountEvent, UserSession
+from authorization.account_models import UserSession
 from authorization.addresses import browser_name
+from authorization.change_models import ChangeEvent
 from authorization.models import Role
 from tests.factories import PASSWORD, client_for, make_enterprise, make_user
 
@@ -65,7 +66,7 @@ class TestNoting:
         assert list(UserSession.objects.filter(user=user)) == [
             UserSession.objects.get(pk=number_of(here))
         ]
-        assert AccountEvent.objects.get(user=user).kind == AccountEvent.Kind.PASSWORD_CHANGED
+        assert ChangeEvent.objects.get(user=user).kind == ChangeEvent.Kind.PASSWORD_CHANGED
 
     def test_last_seen_is_written_every_five_minutes_only(self, django_assert_num_queries):
         client = log_in(make_user(Role.OFFICER))
@@ -141,8 +142,8 @@ class TestEnding:
         assert page.redirect_chain[0][0].startswith(reverse("login"))
         assert "您的登录已失效或已被结束，请重新登录。" in page.content.decode()
         assert is_logged_in(here)
-        event = AccountEvent.objects.get(user=user)
-        assert event.kind == AccountEvent.Kind.SESSION_ENDED
+        event = ChangeEvent.objects.get(user=user)
+        assert event.kind == ChangeEvent.Kind.SESSION_ENDED
         assert event.before["address"] == elsewhere.defaults["REMOTE_ADDR"]
 
     def test_a_session_without_a_note_opens_nothing(self):

@@ -12,7 +12,8 @@ from django.urls import reverse
 from requests import Session
 
 from authorization import openid
-from authorization.account_models import AccountEvent, SingleWindowIdentity, UserSession
+from authorization.account_models import SingleWindowIdentity, UserSession
+from authorization.change_models import ChangeEvent
 from authorization.models import Role, User
 from portal import environment
 from tests.factories import (
@@ -195,8 +196,8 @@ class TestWhoItIs:
         go(client)
         assert who(client) == user
         assert SingleWindowIdentity.objects.get(user=user).subject == f"sub-{user.pk}"
-        event = AccountEvent.objects.get(user=user)
-        assert event.kind == AccountEvent.Kind.IDENTITY_LINKED
+        event = ChangeEvent.objects.get(user=user)
+        assert event.kind == ChangeEvent.Kind.IDENTITY_LINKED
 
     def test_another_of_the_same_name_does_not_take_the_account_over(self, provider):
         user = make_user()
@@ -290,7 +291,7 @@ class TestMakingOperators:
         assert (user.username, user.display_name) == (claims["preferred_username"], "吴新来")
         assert (user.role, user.enterprise) == (Role.OPERATOR, enterprise)
         assert not user.has_usable_password()
-        kinds = list(AccountEvent.objects.filter(user=user).values_list("kind", flat=True))
+        kinds = list(ChangeEvent.objects.filter(user=user).values_list("kind", flat=True))
         assert sorted(kinds) == ["added", "identity_linked"]
 
     @pytest.mark.parametrize("name", ["", "x", "有空 格", "a\0b", "a" * 65])

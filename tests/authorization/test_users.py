@@ -4,7 +4,8 @@ import pytest
 from django.urls import reverse
 
 from authorization import accounts, throttle
-from authorization.account_models import AccountEvent, UserSession
+from authorization.account_models import UserSession
+from authorization.change_models import ChangeEvent
 from authorization.events import By
 from authorization.models import Role, User
 from tests.cards import HOLDER
@@ -38,7 +39,7 @@ def page_of(client, user):
 
 
 def last_event(user):
-    return AccountEvent.objects.filter(user=user).latest("pk")
+    return ChangeEvent.objects.filter(user=user).latest("pk")
 
 
 def shown_link(response):
@@ -220,8 +221,8 @@ class TestDisabling:
     def test_a_second_click_changes_and_notes_nothing_more(self, client, operator):
         do(client, "disable", operator)
         assert "此前已停用" in do(client, "disable", operator).content.decode()
-        kinds = AccountEvent.objects.filter(user=operator).values_list("kind", flat=True)
-        assert list(kinds) == [AccountEvent.Kind.DISABLED]
+        kinds = ChangeEvent.objects.filter(user=operator).values_list("kind", flat=True)
+        assert list(kinds) == [ChangeEvent.Kind.DISABLED]
 
     @pytest.mark.parametrize("what", ["disable", "enable", "unlock", "link", "sessions_end"])
     def test_a_legal_representative_manages_neither_himself_nor_another_nor_a_foreign_operator(
@@ -230,12 +231,12 @@ class TestDisabling:
         client_for(legal)
         other = make_user(Role.LEGAL_REPRESENTATIVE, legal.enterprise)
         foreign = make_user()
-        before = AccountEvent.objects.count()
+        before = ChangeEvent.objects.count()
         assert "由管理员维护" in do(client, what, other).content.decode()
         assert do(client, what, foreign).status_code == 404
         if what != "sessions_end":
             assert "由管理员维护" in do(client, what, legal).content.decode()
-        assert AccountEvent.objects.count() == before
+        assert ChangeEvent.objects.count() == before
         for user in (legal, other, foreign):
             user.refresh_from_db()
             assert user.is_active and user.has_usable_password()
@@ -257,7 +258,7 @@ class TestUnlocking:
         assert "已解除李操作的登录锁定" in do(client, "unlock", operator).content.decode()
         assert is_logged_in(log_in(operator))
         event = last_event(operator)
-        assert event.kind == AccountEvent.Kind.UNLOCKED
+        assert event.kind == ChangeEvent.Kind.UNLOCKED
         assert 0 < event.before["locked_seconds"] <= 60
 
     def test_without_a_lock_it_says_so_and_keeps_the_count(self, client, operator, settings):
@@ -294,12 +295,12 @@ class TestHistory:
 
     def test_an_administrator_is_not_named_to_the_enterprise(self, client, operator):
         administrator = make_user(Role.ADMINISTRATOR, display_name="钱管理")
-        AccountEvent.objects.create(
+        ChangeEvent.objects.create(
             user=operator,
             enterprise=operator.enterprise,
             actor=administrator,
             address="10.9.9.9",
-            kind=AccountEvent.Kind.DISABLED,
+            kind=ChangeEvent.Kind.DISABLED,
         )
         page = client.get(reverse("account:events")).content.decode()
         assert "管理员" in page and "钱管理" not in page and "10.9.9.9" not in page
@@ -307,12 +308,12 @@ class TestHistory:
     def test_a_long_history_has_pages_and_costs_the_same(
         self, client, legal, operator, django_assert_num_queries
     ):
-        AccountEvent.objects.bulk_create(
-            AccountEvent(
+        ChangeEvent.objects.bulk_create(
+            ChangeEvent(
                 user=operator,
                 enterprise=legal.enterprise,
                 actor=legal,
-                kind=AccountEvent.Kind.ENABLED,
+                kind=ChangeEvent.Kind.ENABLED,
             )
             for _ in range(120)
         )

@@ -7,6 +7,7 @@ from django.utils import timezone
 from playwright.sync_api import Error, expect
 
 from authorization.models import Role, User
+from tests.authorization.test_single_window import process, provider
 from tests.browsing import chromium, visit
 from tests.factories import (
     PASSWORD,
@@ -17,7 +18,7 @@ from tests.factories import (
     next_serial,
 )
 
-__all__ = ["chromium", "visit"]
+__all__ = ["chromium", "process", "provider", "visit"]
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 NEW = "gao-shan-liu-shui-5"
 
@@ -179,3 +180,21 @@ def test_the_login_page_shows_the_way_by_the_single_window(visit, shot, settings
     page.fill("[name=password]", PASSWORD)
     page.press("[name=password]", "Enter")
     expect(page.get_by_role("alert")).to_contain_text("用户名或密码不正确")
+
+
+def test_an_operator_comes_by_the_single_window_and_is_told_why_if_not(visit, shot, provider):
+    user = make_user(display_name="赵一鸣")
+    provider.next(user, fault="denied")
+    page = visit("/library/")
+    page.get_by_role("link", name="前往单一窗口登录").click()
+    expect(page.get_by_role("alert")).to_contain_text("单一窗口登录未完成，请重新登录。")
+    shot(page, "login-single-window-refused")
+    provider.next(user)
+    page.goto("/login/?next=/library/")
+    page.get_by_role("link", name="前往单一窗口登录").click()
+    expect(page.get_by_role("heading", name="企业库")).to_be_visible()
+    page.goto("/account/")
+    logins = page.get_by_role("region", name="当前登录")
+    expect(logins.get_by_role("row").filter(has_text="单一窗口")).to_be_visible()
+    # The provider is another host, and the only one.
+    visit.faults[:] = [fault for fault in visit.faults if not fault.startswith(provider.issuer)]

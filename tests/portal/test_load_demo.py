@@ -14,6 +14,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from authorization.authorizing import revoke_by_administrator
+from authorization.events import By
 from authorization.models import (
     CardPurpose,
     CardSignature,
@@ -152,7 +153,7 @@ def test_the_others_were_authorized_by_cards_of_both_kinds_through_the_real_veri
 
 def test_an_authorization_that_was_taken_back_is_not_given_again(demo):
     enterprise = Enterprise.objects.get(uscc=story.BROKER.uscc)
-    revoke_by_administrator(enterprise, User.objects.get(username="demo_admin"), "演示撤销")
+    revoke_by_administrator(enterprise, By(User.objects.get(username="demo_admin")), "演示撤销")
     assert demo.load_again()["authorizations"] == 0
     enterprise.refresh_from_db()
     assert not enterprise.may_be_entered()

@@ -45,6 +45,8 @@ def read_settings(show: str, **environment: str) -> subprocess.CompletedProcess[
         ({"DATABASE_URL": "-"}, "未设置 DATABASE_URL 或 REDIS_URL"),
         ({"REDIS_URL": "-"}, "未设置 DATABASE_URL 或 REDIS_URL"),
         ({"DATABASE_URL": "sqlite:///x.db"}, "DATABASE_URL 必须是 PostgreSQL 地址"),
+        ({"ALLOWED_HOSTS": "portal.example,*"}, "ALLOWED_HOSTS 不能为“*”"),
+        ({"ADMIN_SECOND_FACTOR": "false"}, "不能关闭管理员的动态口令"),
         ({"SESSION_HOURS": "ten"}, "环境变量 SESSION_HOURS 必须是整数，现在是“ten”。"),
     ],
 )
@@ -56,6 +58,15 @@ def test_what_cannot_be_right_is_refused_with_one_sentence(environment, sentence
 
 def test_a_debug_process_may_go_without_a_secret_key():
     assert read_settings("s.DEBUG", SECRET_KEY="-", DEBUG="true").stdout.strip() == "True"
+
+
+@pytest.mark.parametrize("name", ["DEBUG", "PORTAL_DEMO"])
+def test_development_and_demo_may_go_without_a_second_factor(name):
+    show = "s.ADMIN_SECOND_FACTOR"
+    assert read_settings(show).stdout.strip() == "True"
+    assert read_settings(show, **{name: "true"}).stdout.strip() == "False"
+    forced = read_settings(show, **{name: "true", "ADMIN_SECOND_FACTOR": "true"})
+    assert forced.stdout.strip() == "True"
 
 
 def test_debug_is_off_unless_asked_for():

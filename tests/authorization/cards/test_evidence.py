@@ -16,6 +16,7 @@ from authorization.cards import proving
 from authorization.cards.challenge_text import LIFE
 from authorization.cards.making import issue, make_crl
 from authorization.cards.responders import fetch_ocsp
+from authorization.events import By
 from authorization.models import (
     CardAuthorization,
     CardPurpose,
@@ -83,7 +84,7 @@ class TestWhatIsTrue:
         authorize(enterprise, algorithm="sm2")
         revoke(enterprise, algorithm="rsa")
         authorize(enterprise)
-        revoke_by_administrator(enterprise, make_user(Role.ADMINISTRATOR), "企业注销")
+        revoke_by_administrator(enterprise, By(make_user(Role.ADMINISTRATOR)), "企业注销")
         authorize(enterprise)
         assert verify() == (0, {"checked": 5, "valid": 5, "invalid": 0}, [])
 
