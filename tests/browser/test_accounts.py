@@ -1,6 +1,7 @@
 """The paths of people and their accounts, as their own eyes see them; screenshots for the manual."""
 
 import re
+import time
 
 import pytest
 from django.utils import timezone
@@ -140,6 +141,12 @@ def test_an_administrator_enrols_saves_his_codes_and_is_asked_at_the_next_login(
     again.wait_for_url("**/admin/authorization/user/")
     page.goto("/account/second-factor/")
     shot(page, "second-factor-state")
+    device.refresh_from_db()
+    device.throttle_reset()
+    page.get_by_role("textbox", name="动态口令").fill(code_of(device, time.time() + 30))
+    page.get_by_role("button", name="重新生成恢复码").click()
+    expect(page.get_by_role("heading", name="请保存恢复码")).to_be_visible()
+    assert recovery not in page.locator(".codes").inner_text()
 
 
 def test_an_administrator_sees_why_a_user_cannot_get_in(visit, shot):
