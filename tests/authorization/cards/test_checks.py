@@ -10,9 +10,15 @@ import pytest
 from asn1crypto import core, keys, x509
 
 from authorization.cards import sm2
-from authorization.cards.certificates import BadCertificate, PublicKey, from_base64, parse
+from authorization.cards.certificates import (
+    EPORT_ARC,
+    BadCertificate,
+    PublicKey,
+    from_base64,
+    parse,
+)
 from authorization.cards.chain import MAX_LINKS, TrustStore, find_chain
-from authorization.cards.making import issue, make_crl
+from authorization.cards.making import issue, make_crl, sm2_key
 from authorization.cards.proving import (
     Policy,
     Proof,
@@ -345,6 +351,26 @@ class TestReading:
         card = make_world()["sm2"].card(USCC)
         refused_at_once(_with_key(card, point(card.key.point)), "no point|malformed|DER")
 
+    def test_a_key_of_another_number_of_bits_is_none(self):
+        """The same point, the last bits of it said to be none."""
+        card = make_world()["sm2"].card(USCC)
+        while card.key.point[-1] & 1:
+            card = make_world()["sm2"].card(USCC, key=sm2_key())
+        assert parse(_with_key(card, b"\x04" + card.key.point)).key.point == card.key.point
+        refused_at_once(_with_key(card, b"\x04" + card.key.point, unused=1), "unused bits")
+
+    def test_e_ports_own_extensions_may_be_critical(self, authority):
+        extension = x509.Extension(
+            {
+                "extn_id": f"{EPORT_ARC}.5.99",
+                "critical": True,
+                "extn_value": core.ParsableOctetString(core.UTF8String("01").dump()),
+            }
+        )
+        card = authority.card(USCC, more_extensions=(extension,))
+        assert card.certificate.unknown_critical == ()
+        assert chain_of(card, [authority.root], authority.intermediate)
+
     @pytest.mark.parametrize("critical", ["name_constraints", "policy_constraints", "1.2.3.4"])
     def test_what_a_critical_extension_says_and_is_not_understood_refuses(
         self, authority, critical
@@ -380,9 +406,9 @@ class TestReading:
         assert parse(altered(card, as_bmp)).subject_text["common_name"] == "欧阳小三"
 
 
-def _with_key(card, point):
+def _with_key(card, point, unused=0):
     """Put other bits in place of the key's, by the bytes: a library would not write them."""
-    bits = core.BitString.dump(core.OctetBitString(point))
+    bits = b"\x03" + bytes([len(point) + 1, unused]) + point
     loaded = x509.Certificate.load(card.certificate.der)
     info = loaded["tbs_certificate"]["subject_public_key_info"]
     algorithm = info["algorithm"].dump()
