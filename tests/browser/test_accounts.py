@@ -131,7 +131,7 @@ def test_an_administrator_enrols_saves_his_codes_and_is_asked_at_the_next_login(
     recovery = page.locator(".codes li").first.inner_text()
     shot(page, "recovery-codes")
     page.get_by_role("link", name="已保存，继续").click()
-    expect(page.get_by_role("heading", name="数据与用户")).to_be_visible()
+    expect(page.get_by_role("heading", name="系统管理", exact=True)).to_be_visible()
 
     again = open_as(administrator, "/admin/authorization/user/")
     expect(again.get_by_role("heading", name="动态口令")).to_be_visible()
