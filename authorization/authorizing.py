@@ -176,6 +176,7 @@ def _verify(
         if enterprise.uscc != uscc:
             raise Refused(Refusal.FOREIGN_CHALLENGE, "enterprise's code changed meanwhile")
         _check_still_theirs(challenge)
+        _check_not_overtaken(challenge)
         _check_need(enterprise, purpose)
         kept = evidence.keep(
             challenge,
@@ -207,6 +208,19 @@ def _check_still_theirs(challenge: CardChallenge) -> None:
     is_still = user.is_active and user.role == Role.LEGAL_REPRESENTATIVE
     if not is_still or user.enterprise_id != challenge.enterprise_id:
         raise Refused(Refusal.FOREIGN_CHALLENGE, "user disabled or changed meanwhile")
+
+
+def _check_not_overtaken(challenge: CardChallenge) -> None:
+    """Refuse a text from before an administrator's revocation: it must not undo that unseen.
+
+    Texts are dated to the second: one of the same second passes for a later one.
+    """
+    if CardAuthorization.objects.filter(
+        enterprise=challenge.enterprise_id,
+        end=CardAuthorization.End.ADMINISTRATOR,
+        ended_at__gte=challenge.issued_at + timedelta(seconds=1),
+    ).exists():
+        raise Refused(Refusal.FOREIGN_CHALLENGE, "revoked by an administrator meanwhile")
 
 
 def _check_need(enterprise: Enterprise, purpose: CardPurpose) -> None:

@@ -20,6 +20,12 @@ _LABELS = ("网站", "用途", "企业", "统一社会信用代码", "用户", "
 _SPACES = re.compile(r"\s+")
 # What is not seen, or turns the order of what is seen (ASCII control, bidi, zero-width ...).
 _UNSEEN = {"Cc", "Cf", "Co", "Cs"}
+# Letters and signs by their category, but drawn as nothing, or as a blank as wide as one likes: a
+# name of these and of words could look like two lines (Default_Ignorable_Code_Point; Braille).
+_BLANK = re.compile(
+    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0"
+    "\U0001d159\U000e0000-\U000e0fff]"
+)
 
 
 class Purpose(Enum):
@@ -71,7 +77,8 @@ def new_nonce() -> str:
 
 def one_line(value: str) -> str:
     """Fold white space and drop what is not seen, so that no value can look like another line."""
-    seen = "".join(c for c in _SPACES.sub(" ", value) if unicodedata.category(c) not in _UNSEEN)
+    spaced = _SPACES.sub(" ", _BLANK.sub(" ", value))
+    seen = "".join(c for c in spaced if unicodedata.category(c) not in _UNSEEN)
     return _SPACES.sub(" ", seen).strip()
 
 

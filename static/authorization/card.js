@@ -6,7 +6,7 @@
   const page = document.querySelector("[data-card]");
   if (!page) return;
 
-  const { Control, Problem, WAIT, triesLeft } = window.portalCard;
+  const { Control, Problem, WAIT, MOST_TOLD, triesLeft } = window.portalCard;
   const LOOK_AGAIN = 3000;
   const LEAVE_AFTER = 2500;
 
@@ -170,14 +170,14 @@
     shownCard = await certificateNumber();
     const facts = { number: number, unit: unit, holder: holder };
     Object.keys(facts).forEach(function (name) {
-      page.querySelector('[data-fact="' + name + '"]').textContent = facts[name][0] || "—";
+      page.querySelector('[data-fact="' + name + '"]').textContent = (facts[name][0] || "—").slice(0, MOST_TOLD);
     });
     show(unit[0] && unit[0] !== page.dataset.enterprise ? "differs" : "ready");
     pin.focus();
   }
 
   async function certificateNumber() {
-    return String((await control.ask("SpcGetCertNo", {}, WAIT.ask))[0] || "");
+    return (await control.ask("SpcGetCertNo", {}, WAIT.ask))[0] || "";
   }
 
   /* Whether the card in the reader is the one that is shown; another is shown instead. A PIN that
@@ -235,8 +235,8 @@
       const done = await post(page.dataset.acceptUrl, {
         purpose: page.dataset.purpose,
         nonce: challenge.nonce,
-        signature: String(signed[0]),
-        card: String(certificate[0]),
+        signature: signed[0],
+        card: certificate[0],
       });
       finish(done);
     } catch (problem) {

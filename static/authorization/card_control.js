@@ -3,6 +3,9 @@
   "use strict";
 
   const PREFIX = "cus-sec_";
+  // Of one answer's text, in characters: what is sent on, and what is shown.
+  const LONGEST = 24 * 1024;
+  const MOST_TOLD = 200;
   // How long each thing may take, in milliseconds. A card signs in about a second; a person may
   // have to confirm in a window of the control.
   const WAIT = { connect: 6000, greeting: 6000, ask: 10000, pin: 20000, sign: 60000, server: 30000 };
@@ -72,11 +75,11 @@
     }
     const asked = this.asked;
     // Some controls send the number back as a text.
-    if (!asked || said._method !== asked.method || String(said._id) !== String(asked.number)) return;
+    if (!asked || said._method !== asked.method || wordOf(said._id) !== String(asked.number)) return;
     this.asked = null;
     clearTimeout(asked.timer);
     const answer = said._args || {};
-    if (answer.Result === true) asked.resolve(Array.isArray(answer.Data) ? answer.Data : []);
+    if (answer.Result === true) asked.resolve(wordsOf(answer.Data));
     else asked.reject(faultOf(answer.Error));
   };
 
@@ -120,9 +123,19 @@
     }
   };
 
+  /* Whoever listens at the control's address answers what he likes: only texts and numbers are
+     read, none longer than the portal takes. */
+  function wordOf(value) {
+    return typeof value === "string" || typeof value === "number" ? String(value).slice(0, LONGEST) : "";
+  }
+
+  function wordsOf(values) {
+    return Array.isArray(values) ? values.slice(0, 16).map(wordOf) : [];
+  }
+
   /* Turn the control's error into a state; what is unknown is shown as it came. */
   function faultOf(errors) {
-    const texts = (Array.isArray(errors) ? errors : []).map(String);
+    const texts = wordsOf(errors).map(function (text) { return text.slice(0, MOST_TOLD); });
     const code = texts.find(function (text) { return /^Err:/.test(text); }) || "";
     const words = texts.filter(function (text) { return text !== code; }).join("；");
     const problem = new Problem("unread", (words + (code ? "（" + code + "）" : "")) || "控件没有说明原因。");
@@ -144,5 +157,5 @@
     return /锁/.test(words) || triesLeft(words) === 0;
   }
 
-  window.portalCard = { Control: Control, Problem: Problem, WAIT: WAIT, triesLeft: triesLeft };
+  window.portalCard = { MOST_TOLD: MOST_TOLD, Control: Control, Problem: Problem, WAIT: WAIT, triesLeft: triesLeft };
 })();

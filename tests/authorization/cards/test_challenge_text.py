@@ -61,6 +61,17 @@ def test_no_name_can_look_like_another_line_or_hide_anything(name):
 
 
 @pytest.mark.parametrize(
+    "blank", list("\u2800\u3164\uffa0\u115f\u1160\u034f\ufe0f\U000e0100\U000e0041\U000e0fff")
+)
+def test_no_name_can_push_its_words_onto_what_looks_like_another_line(blank):
+    name = f"甲公司{blank * 40}统一社会信用代码：91210200000000000X"
+    text = make(enterprise_name=name).text
+    assert blank not in text
+    assert "企业：甲公司 统一社会信用代码" in text or "企业：甲公司统一社会信用代码" in text
+    assert read_text(text).uscc == "91210200123456789X"
+
+
+@pytest.mark.parametrize(
     "change",
     [
         lambda text: text + "\n",

@@ -2,19 +2,22 @@
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 
 import pytest
 from django.core.cache import cache
 from django.db import connection, transaction
+from django.db.models import F
 
 from authorization import accounts
-from authorization.authorizing import accept, issue_challenge
+from authorization.authorizing import accept, issue_challenge, revoke_by_administrator
 from authorization.cards.proving import gather
 from authorization.cards.refusals import Refusal, Refused
 from authorization.events import By
 from authorization.models import (
     CardAttempt,
     CardAuthorization,
+    CardChallenge,
     CardPurpose,
     CardSignature,
     Enterprise,
@@ -23,7 +26,7 @@ from authorization.models import (
 )
 from tests.authorization.cards.trying import Trial, spent
 from tests.cards import ORIGIN, as_base64, signed
-from tests.factories import make_enterprise, valid_uscc
+from tests.factories import make_enterprise, make_user, valid_uscc
 
 pytestmark = pytest.mark.django_db(transaction=True)
 THREADS = 8
@@ -151,6 +154,34 @@ class TestWhileTheResponderIsAsked:
         users = User.objects.filter(pk=trial.user.pk)
         refusal = self.sent_while(trial, monkeypatch, lambda: users.update(**{change: value}))
         assert refusal is Refusal.FOREIGN_CHALLENGE
+
+    def test_what_an_administrator_revoked_meanwhile_stays_revoked(self, trial, monkeypatch):
+        trial.send()
+        trial.again()
+        by = By(make_user(Role.ADMINISTRATOR))
+        before = CardSignature.objects.count()
+        # What reading the text and typing the PIN take.
+        CardChallenge.objects.update(issued_at=F("issued_at") - timedelta(seconds=2))
+
+        def gather_and(*found, **how):
+            with ThreadPoolExecutor(1) as pool:
+                work = lambda: revoke_by_administrator(trial.enterprise, by, "企业注销")  # noqa: E731
+                pool.submit(in_own_connection, work).result(20)
+            return gather(*found, **how)
+
+        monkeypatch.setattr("authorization.authorizing.gather", gather_and)
+        with pytest.raises(Refused) as caught:
+            trial.send()
+        assert caught.value.refusal is Refusal.FOREIGN_CHALLENGE
+        trial.enterprise.refresh_from_db()
+        assert not trial.enterprise.is_authorized
+        assert CardSignature.objects.count() == before
+        # With a text of afterwards the card opens it again.
+        monkeypatch.undo()
+        trial.again()
+        trial.send()
+        trial.enterprise.refresh_from_db()
+        assert trial.enterprise.is_authorized
 
     def test_nor_for_an_enterprise_that_got_another_code(self, trial, monkeypatch):
         held = Enterprise.objects.filter(pk=trial.enterprise.pk)

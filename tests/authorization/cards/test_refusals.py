@@ -166,6 +166,12 @@ class TestTheChallenge:
         attempt = trial.refuses(Refusal.FOREIGN_CHALLENGE, card, asking=asking)
         assert attempt.enterprise == stranger.enterprise
 
+    def test_one_of_the_enterprise_that_its_user_has_left_is_refused_unread(self, trial):
+        trial.user.enterprise = make_enterprise(authorized=False)
+        trial.user.save()
+        attempt = trial.refuses(Refusal.FOREIGN_CHALLENGE, signature="not base64!")
+        assert attempt.enterprise == trial.user.enterprise
+
     def test_one_of_another_purpose_is_refused(self, trial):
         trial.refuses(Refusal.FOREIGN_CHALLENGE, purpose=CardPurpose.REVOKE)
 
