@@ -112,7 +112,6 @@ class CardSignatureAdmin(NamesEnterprise, ReadOnlyAdmin):
         "name_differs",
     ]
     list_select_related = ["enterprise"]
-    list_filter = ["purpose"]
     searches = [*of_enterprise(), Search(_SERIAL, "证书编号", _serial)]
     change_form_template = "admin/authorization/cardsignature/change_form.html"
     exclude = ["sealed_card", "signature"]
@@ -148,7 +147,6 @@ class CardAttemptAdmin(NamesEnterprise, ReadOnlyAdmin):
 
     list_display = ["tried_at", "of_enterprise", "user", "purpose", "result", "address"]
     list_select_related = ["enterprise", "user"]
-    list_filter = ["purpose"]
     searches = of_enterprise()
     fields = [
         "tried_at",

@@ -182,6 +182,7 @@ class CardAuthorization(models.Model):
                 name="authorization_end_is_said",
             ),
         ]
+        indexes = [models.Index(fields=["end", "-id"], name="authorization_of_end")]
 
     def __str__(self) -> str:
         return f"{self.enterprise} {timezone.localtime(self.valid_from):%Y-%m-%d}"

@@ -328,7 +328,6 @@ def admin_urls() -> dict[str, list[object]]:
         "admin:jsi18n": [],
         "admin:view_on_site": [1, 1],
         "admin:app_list": ["authorization"],
-        "admin:auth_user_password_change": [1],
         "admin:catalogue_edition_put_in_force": [1],
         "admin:catalogue_edition_withdraw": [1],
         "admin:catalogue_edition_compare": [1],
