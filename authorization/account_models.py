@@ -37,7 +37,7 @@ class UserSession(models.Model):
         indexes = [models.Index(fields=["user", "expires_at"], name="session_of_user")]
 
     def __str__(self) -> str:
-        return f"{self.user_id} {self.started_at:%Y-%m-%d %H:%M}"
+        return f"{self.user_id} {timezone.localtime(self.started_at):%Y-%m-%d %H:%M}"
 
 
 class PasswordLink(models.Model):
@@ -56,7 +56,7 @@ class PasswordLink(models.Model):
         verbose_name_plural = "密码链接"
 
     def __str__(self) -> str:
-        return f"{self.user_id} {self.made_at:%Y-%m-%d %H:%M}"
+        return f"{self.user_id} {timezone.localtime(self.made_at):%Y-%m-%d %H:%M}"
 
 
 class RecoveryCode(models.Model):

@@ -3,7 +3,11 @@
 from collections.abc import Callable
 from typing import Any
 
+from django.contrib import admin
 from django.db.models import Q, QuerySet
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 
 from authorization.admin_base import Search
 from authorization.models import CustomsCode, Enterprise
@@ -33,6 +37,16 @@ def of_enterprise(rows: str | Callable[[list[int]], Q] = "enterprise") -> list[S
         Search(USCC, "统一社会信用代码", by_uscc),
         Search(CUSTOMS_CODE, "海关注册编码", by_customs_code),
     ]
+
+
+class NamesEnterprise:
+    """A list whose rows belong to an enterprise: its column leads to the enterprise's page."""
+
+    @admin.display(description="企业")
+    def of_enterprise(self, row: Any) -> SafeString:
+        """Return the enterprise's name, linked."""
+        address = reverse("admin:authorization_enterprise_change", args=[row.enterprise_id])
+        return format_html('<a href="{}">{}</a>', address, row.enterprise)
 
 
 # The rest of this room's tables; below, since they build on what stands above.

@@ -86,7 +86,13 @@ class BigTableAdmin(admin.ModelAdmin):
         """Refuse what no link of the list makes and PostgreSQL takes for a broken text."""
         if any("\0" in value for value in request.GET.values()):
             raise BadRequest("NUL in the query")
-        return super().changelist_view(request, extra_context)
+        title = {"title": str(self.opts.verbose_name_plural)}
+        return super().changelist_view(request, title | (extra_context or {}))
+
+    @property
+    def most_listed(self) -> int:
+        """After how many rows the list ends."""
+        return MOST_LISTED
 
     def history_view(
         self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
@@ -111,10 +117,14 @@ class BigTableAdmin(admin.ModelAdmin):
         form_url: str = "",
         obj: Any = None,
     ) -> HttpResponse:
-        """Offer the row's changes where the log has any."""
+        """Offer the row's changes where the log has any, and one way to save."""
+        name = str(self.opts.verbose_name)
+        if not context.get("has_change_permission") or add:
+            context["title"] = f"新增{name}" if add else name
+        context |= {"show_save_and_continue": False, "show_save_and_add_another": False}
         if obj is not None and self.changes_of is not None:
-            name = f"admin:{self.opts.app_label}_{self.opts.model_name}_history"
-            context["changes_url"] = reverse(name, args=[obj.pk])
+            address = f"admin:{self.opts.app_label}_{self.opts.model_name}_history"
+            context["changes_url"] = reverse(address, args=[obj.pk])
         return super().render_change_form(request, context, add, change, form_url, obj)
 
     def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> None:

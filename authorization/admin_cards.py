@@ -17,7 +17,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.timezone import localtime
 
-from authorization.admin import of_enterprise
+from authorization.admin import NamesEnterprise, of_enterprise
 from authorization.admin_base import ReadOnlyAdmin, Search, shortened
 from authorization.cards.describing import (
     Unreadable,
@@ -49,10 +49,17 @@ def _fingerprint(word: str) -> Q:
 
 
 @admin.register(CardAuthorization)
-class CardAuthorizationAdmin(ReadOnlyAdmin):
+class CardAuthorizationAdmin(NamesEnterprise, ReadOnlyAdmin):
     """授权: from its signature to its end, with the evidence."""
 
-    list_display = ["enterprise", "valid_from", "valid_until", "state", "ended_at", "ended_by"]
+    list_display = [
+        "valid_from",
+        "of_enterprise",
+        "valid_until",
+        "state",
+        "ended_at",
+        "ended_by",
+    ]
     list_select_related = ["enterprise", "ended_by"]
     list_filter = ["end"]
     searches = of_enterprise()
@@ -92,12 +99,12 @@ class CardAuthorizationAdmin(ReadOnlyAdmin):
 
 
 @admin.register(CardSignature)
-class CardSignatureAdmin(ReadOnlyAdmin):
+class CardSignatureAdmin(NamesEnterprise, ReadOnlyAdmin):
     """法人卡签名: the evidence, without what is sealed."""
 
     list_display = [
         "verified_at",
-        "enterprise",
+        "of_enterprise",
         "purpose",
         "scheme_in_words",
         "holder_masked",
@@ -105,7 +112,6 @@ class CardSignatureAdmin(ReadOnlyAdmin):
         "name_differs",
     ]
     list_select_related = ["enterprise"]
-    list_filter = ["purpose"]
     searches = [*of_enterprise(), Search(_SERIAL, "证书编号", _serial)]
     change_form_template = "admin/authorization/cardsignature/change_form.html"
     exclude = ["sealed_card", "signature"]
@@ -136,12 +142,11 @@ class CardSignatureAdmin(ReadOnlyAdmin):
 
 
 @admin.register(CardAttempt)
-class CardAttemptAdmin(ReadOnlyAdmin):
+class CardAttemptAdmin(NamesEnterprise, ReadOnlyAdmin):
     """法人卡验证记录."""
 
-    list_display = ["tried_at", "enterprise", "user", "purpose", "result", "detail", "address"]
+    list_display = ["tried_at", "of_enterprise", "user", "purpose", "result", "address"]
     list_select_related = ["enterprise", "user"]
-    list_filter = ["purpose"]
     searches = of_enterprise()
     fields = [
         "tried_at",
@@ -157,14 +162,15 @@ class CardAttemptAdmin(ReadOnlyAdmin):
     @admin.display(description="结果")
     def result(self, attempt: CardAttempt) -> str:
         """Say that it was accepted, or what the page said."""
-        return refusal_words(attempt.refusal)
+        said = refusal_words(attempt.refusal)
+        return f"被拒：{said}" if attempt.refusal else said
 
 
 @admin.register(CardChallenge)
-class CardChallengeAdmin(ReadOnlyAdmin):
+class CardChallengeAdmin(NamesEnterprise, ReadOnlyAdmin):
     """签名请求: the texts of the last day, signed or not."""
 
-    list_display = ["issued_at", "enterprise", "user", "purpose", "expires_at", "used_at"]
+    list_display = ["issued_at", "of_enterprise", "user", "purpose", "expires_at", "used_at"]
     list_select_related = ["enterprise", "user"]
     searches = of_enterprise()
     fields = ["issued_at", "enterprise", "user", "purpose", "text", "expires_at", "used_at"]

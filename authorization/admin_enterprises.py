@@ -14,7 +14,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
-from django.utils import timezone
 from django.utils.http import urlencode
 
 from authorization import correcting, events
@@ -26,6 +25,7 @@ from authorization.change_models import ChangeEvent
 from authorization.evidence_words import refusal_words
 from authorization.finding import MOST_FOUND, enterprises_named
 from authorization.models import CardAttempt, CardAuthorization, CustomsCode, Enterprise, Role, User
+from authorization.sessions import not_over
 from authorization.standing import standing_of
 
 USERS_SHOWN = 50
@@ -33,7 +33,14 @@ ROWS_SHOWN = 10
 _PAGE = "admin:authorization_enterprise_change"
 
 
-class RevokeForm(forms.Form):
+class PageForm(forms.Form):
+    """A form of an enterprise's page."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **{"label_suffix": "", **kwargs})
+
+
+class RevokeForm(PageForm):
     """Why an authorization is revoked, and which one was looked at."""
 
     reason = forms.CharField(
@@ -49,7 +56,7 @@ class RevokeForm(forms.Form):
     authorization = forms.IntegerField(widget=forms.HiddenInput)
 
 
-class CorrectForm(forms.Form):
+class CorrectForm(PageForm):
     """An enterprise's name and 统一社会信用代码."""
 
     name = forms.CharField(label="企业名称", max_length=70, required=False)
@@ -57,7 +64,7 @@ class CorrectForm(forms.Form):
     join = forms.IntegerField(widget=forms.HiddenInput, required=False)
 
 
-class CustomsCodeForm(forms.Form):
+class CustomsCodeForm(PageForm):
     """A customs code to register."""
 
     code = forms.CharField(
@@ -186,11 +193,10 @@ class EnterpriseAdmin(ReadOnlyAdmin):
         if held is None:
             messages.info(request, "该企业现在没有授权，无需撤销。")
             return redirect(_PAGE, enterprise.pk)
-        now = timezone.now()
         users = User.objects.filter(enterprise=enterprise, is_active=True)
         counts = users.aggregate(
             users=Count("pk", distinct=True),
-            sessions=Count("open_sessions", filter=Q(open_sessions__expires_at__gt=now)),
+            sessions=Count("open_sessions", filter=not_over("open_sessions__")),
         )
         context = self._context(request, enterprise, f"撤销授权：{enterprise}")
         context |= {"form": form, "held": held, **counts}
@@ -201,6 +207,9 @@ class EnterpriseAdmin(ReadOnlyAdmin):
         enterprise = get_object_or_404(Enterprise, pk=enterprise_id)
         initial = {"name": enterprise.name, "uscc": enterprise.uscc or ""}
         form = CorrectForm(request.POST or None, initial=initial)
+        if enterprise.card_signatures.exists():
+            # Sent all the same it is refused, with the reason (correcting.py).
+            form.fields["uscc"].widget.attrs["readonly"] = True
 
         def do(*, name: str, uscc: str, join: bool) -> Enterprise:
             by = events.By.of(request)
@@ -235,8 +244,7 @@ class EnterpriseAdmin(ReadOnlyAdmin):
             else:
                 messages.success(request, f"已保存：{kept}。")
                 return redirect(_PAGE, kept.pk)
-        has_evidence = enterprise.card_signatures.exists()
-        context |= {"form": form, "verb": title, "has_evidence": has_evidence}
+        context |= {"form": form, "verb": title}
         return TemplateResponse(request, "admin/authorization/enterprise/correct.html", context)
 
     def _context(self, request: HttpRequest, enterprise: Enterprise, title: str) -> dict[str, Any]:
@@ -254,12 +262,10 @@ def _name(word: str) -> str:
 
 def page_facts(enterprise: Enterprise) -> dict[str, Any]:
     """Return what an enterprise's page shows: a fixed number of queries."""
-    now = timezone.now()
-    is_open = Q(open_sessions__expires_at__gt=now)
     every = User.objects.filter(enterprise=enterprise).order_by("-is_active", "role", "username")
     users = list(
         every.select_related("enterprise").annotate(
-            session_count=Count("open_sessions", filter=is_open)
+            session_count=Count("open_sessions", filter=not_over("open_sessions__"))
         )[: USERS_SHOWN + 1]
     )
     shown = users[:USERS_SHOWN]

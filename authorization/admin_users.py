@@ -147,6 +147,13 @@ class PortalUserAdmin(BigTableAdmin):
         messages.success(request, f"已新增用户“{obj}”，请生成设密链接并交给用户本人。")
         return redirect("admin:authorization_user_account", obj.pk)
 
+    def formfield_for_foreignkey(self, *args: Any, **kwargs: Any) -> Any:
+        """Leave out the icons beside the field of the enterprise: it has a page of its own."""
+        field = super().formfield_for_foreignkey(*args, **kwargs)
+        if field is not None and hasattr(field.widget, "can_view_related"):
+            field.widget.can_view_related = False
+        return field
+
     @admin.display(description="账号")
     def account_link(self, user: User) -> SafeString:
         """Lead to the account's page."""

@@ -44,7 +44,9 @@ class CardChallenge(models.Model):
         indexes = [models.Index(fields=["expires_at"], name="challenge_expiry")]
 
     def __str__(self) -> str:
-        return f"{self.get_purpose_display()} {self.issued_at:%Y-%m-%d %H:%M:%S}"
+        return (
+            f"{self.get_purpose_display()} {timezone.localtime(self.issued_at):%Y-%m-%d %H:%M:%S}"
+        )
 
 
 class KeptCertificate(models.Model):
@@ -122,7 +124,7 @@ class CardSignature(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_purpose_display()} {self.verified_at:%Y-%m-%d %H:%M}"
+        return f"{self.get_purpose_display()} {timezone.localtime(self.verified_at):%Y-%m-%d %H:%M}"
 
 
 class CardAuthorization(models.Model):
@@ -180,9 +182,10 @@ class CardAuthorization(models.Model):
                 name="authorization_end_is_said",
             ),
         ]
+        indexes = [models.Index(fields=["end", "-id"], name="authorization_of_end")]
 
     def __str__(self) -> str:
-        return f"{self.enterprise} {self.valid_from:%Y-%m-%d}"
+        return f"{self.enterprise} {timezone.localtime(self.valid_from):%Y-%m-%d}"
 
     @property
     def state_words(self) -> str:
@@ -223,4 +226,5 @@ class CardAttempt(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.tried_at:%Y-%m-%d %H:%M:%S} {self.refusal or '通过'}"
+        result = "被拒" if self.refusal else "通过"
+        return f"{timezone.localtime(self.tried_at):%Y-%m-%d %H:%M:%S} {result}"

@@ -208,6 +208,10 @@ class User(AbstractBaseUser):
                 violation_error_message="企业操作员和企业法人必须属于一家企业，海关人员和管理员不属于任何企业。",
             )
         ]
+        indexes = [
+            models.Index(fields=["role", "-id"], name="user_of_role"),
+            models.Index(fields=["-id"], name="user_disabled", condition=Q(is_active=False)),
+        ]
 
     def __str__(self) -> str:
         return self.display_name or self.username

@@ -32,6 +32,13 @@ class Migration(migrations.Migration):
         AddIndexConcurrently(
             "cardsignature", models.Index(fields=["card_serial"], name="signature_serial")
         ),
+        AddIndexConcurrently(
+            "cardauthorization", models.Index(fields=["end", "-id"], name="authorization_of_end")
+        ),
+        AddIndexConcurrently("user", models.Index(fields=["role", "-id"], name="user_of_role")),
+        AddIndexConcurrently(
+            "user", models.Index(fields=["-id"], name="user_disabled", condition=Q(is_active=False))
+        ),
         migrations.AddConstraint(
             "enterprise",
             models.CheckConstraint(

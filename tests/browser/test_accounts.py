@@ -1,6 +1,7 @@
 """The paths of people and their accounts, as their own eyes see them; screenshots for the manual."""
 
 import re
+import time
 
 import pytest
 from django.utils import timezone
@@ -130,7 +131,7 @@ def test_an_administrator_enrols_saves_his_codes_and_is_asked_at_the_next_login(
     recovery = page.locator(".codes li").first.inner_text()
     shot(page, "recovery-codes")
     page.get_by_role("link", name="已保存，继续").click()
-    expect(page.get_by_role("heading", name="数据与用户")).to_be_visible()
+    expect(page.get_by_role("heading", name="系统管理", exact=True)).to_be_visible()
 
     again = open_as(administrator, "/admin/authorization/user/")
     expect(again.get_by_role("heading", name="动态口令")).to_be_visible()
@@ -140,6 +141,12 @@ def test_an_administrator_enrols_saves_his_codes_and_is_asked_at_the_next_login(
     again.wait_for_url("**/admin/authorization/user/")
     page.goto("/account/second-factor/")
     shot(page, "second-factor-state")
+    device.refresh_from_db()
+    device.throttle_reset()
+    page.get_by_role("textbox", name="动态口令").fill(code_of(device, time.time() + 30))
+    page.get_by_role("button", name="重新生成恢复码").click()
+    expect(page.get_by_role("heading", name="请保存恢复码")).to_be_visible()
+    assert recovery not in page.locator(".codes").inner_text()
 
 
 def test_an_administrator_sees_why_a_user_cannot_get_in(visit, shot):
@@ -194,6 +201,7 @@ def test_an_operator_comes_by_the_single_window_and_is_told_why_if_not(visit, sh
     page.get_by_role("link", name="前往单一窗口登录").click()
     expect(page.get_by_role("heading", name="企业库")).to_be_visible()
     page.goto("/account/")
-    expect(page.get_by_role("row").filter(has_text="单一窗口")).to_be_visible()
+    logins = page.get_by_role("region", name="当前登录")
+    expect(logins.get_by_role("row").filter(has_text="单一窗口")).to_be_visible()
     # The provider is another host, and the only one.
     visit.faults[:] = [fault for fault in visit.faults if not fault.startswith(provider.issuer)]

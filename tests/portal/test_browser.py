@@ -110,7 +110,7 @@ def test_an_administrator_adds_a_user_of_an_enterprise(visit):
     log_in(page, administrator)
     page.get_by_role("textbox", name="动态口令").fill(code_of(device))
     page.get_by_role("button", name="验证").click()
-    expect(page.get_by_role("heading", name="数据与用户")).to_be_visible()
+    expect(page.get_by_role("heading", name="系统管理")).to_be_visible()
     keep_screenshot(page, "admin")
     name = f"new{next_serial()}"
     page.goto("/admin/authorization/user/add/")
@@ -125,6 +125,8 @@ def test_an_administrator_adds_a_user_of_an_enterprise(visit):
     expect(page.locator(".messagelist .success")).to_contain_text("新操作员")
     assert User.objects.get(username=name).enterprise == enterprise
     page.goto(f"/admin/authorization/enterprise/{enterprise.pk}/change/")
-    expect(page.get_by_label("已授权")).to_have_count(0)
+    # A card authorizes, no administrator does.
+    expect(page.get_by_role("link", name="撤销授权")).to_have_count(0)
+    expect(page.get_by_text("管理员不能代为授权")).to_be_visible()
     page.get_by_role("button", name="注销").click()
     expect(page).to_have_url(re.compile("/login/$"))

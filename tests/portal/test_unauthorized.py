@@ -37,6 +37,7 @@ class TestNotice:
         page = page_of(make_user(enterprise=enterprise, display_name="孙操作"))
         assert "赵*职" not in page and "钱*家" not in page
         assert "还没有企业法人用户" in page
+        assert "开通后，请企业法人登录" in page and "上述企业法人" not in page
 
     def test_without_a_credit_code_it_says_that_no_card_can_help_and_what_to_do(self):
         enterprise = make_enterprise(uscc=None)
