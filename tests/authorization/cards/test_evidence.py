@@ -16,6 +16,7 @@ from authorization.cards import proving
 from authorization.cards.challenge_text import LIFE
 from authorization.cards.making import issue, make_crl
 from authorization.cards.responders import fetch_ocsp
+from authorization.cards.sealing import seal
 from authorization.events import By
 from authorization.models import (
     CardAuthorization,
@@ -25,6 +26,7 @@ from authorization.models import (
     KeptCertificate,
     KeptProof,
     Role,
+    User,
 )
 from tests.cards import (
     ALGORITHMS,
@@ -367,6 +369,52 @@ class TestWhatWasChanged:
     def test_an_enterprise_that_has_another_code_by_now_is_said(self, enterprise):
         Enterprise.objects.filter(pk=enterprise.pk).update(uscc=valid_uscc())
         one_invalid("统一社会信用代码")
+
+    @pytest.mark.parametrize(
+        ("field", "value", "words"),
+        [
+            ("nonce", "0" * 64, "随机数"),
+            ("purpose", "revoke", "用途"),
+            ("verified_at", F("verified_at") + timedelta(minutes=6), "时间"),
+            ("verified_at", F("verified_at") - timedelta(minutes=6), "时间"),
+            ("card_serial", "0" * 16, "证书编号"),
+            ("card_fingerprint", "0" * 64, "指纹"),
+            ("holder_masked", "王*二", "holder_masked"),
+            ("notes", ["sha1"], "notes"),
+            ("name_differs", True, "name_differs"),
+        ],
+    )
+    def test_a_row_that_is_wrong_is_invalid_even_where_it_was_sealed_so(
+        self, rows, field, value, words
+    ):
+        """What a fault of our own would write, or whoever has the key as well."""
+        card = evidence._open(rows.get(), _keys())
+        rows.update(**{field: value})
+        row = rows.get()
+        content = evidence._FORM + evidence.digest(row) + card.der
+        rows.update(sealed_card=seal(content, _keys()))
+        one_invalid(words)
+
+    def test_an_ended_authorization_made_longer_is_invalid(self, enterprise):
+        revoke_by_administrator(enterprise, By(make_user(Role.ADMINISTRATOR)), "企业注销")
+        CardAuthorization.objects.update(valid_until=F("valid_until") + timedelta(days=1))
+        one_invalid("起止时间")
+
+    def test_one_that_ended_before_it_began_is_invalid(self, enterprise):
+        revoke_by_administrator(enterprise, By(make_user(Role.ADMINISTRATOR)), "企业注销")
+        CardAuthorization.objects.update(ended_at=F("valid_from") - timedelta(days=1))
+        one_invalid("终止时间早于")
+
+    def test_an_ended_authorization_of_another_enterprise_is_invalid_on_both_sides(
+        self, enterprise
+    ):
+        revoke(enterprise)
+        CardAuthorization.objects.update(enterprise=make_enterprise(authorized=False))
+        assert verify()[1] == {"checked": 2, "valid": 0, "invalid": 2}
+
+    def test_a_user_who_has_another_name_by_now_is_said(self, rows):
+        User.objects.filter(pk=rows.get().user_id).update(username="somebody-else")
+        one_invalid("签名原文中的用户")
 
     def test_one_invalid_row_does_not_hide_the_others(self, rows):
         for _ in range(3):

@@ -105,6 +105,7 @@ class TestCrl:
         with pytest.raises(NoAnswer, match="without next update"):
             self.read(loaded.dump(force=True), card, authority, store)
         monkeypatch.setattr("authorization.cards.crls.MAX_CRL_BYTES", 100)
+        _read.cache_clear()
         with pytest.raises(NoAnswer, match="too large"):
             self.read(make_crl(authority.intermediate, {}, NOW), card, authority, store)
 
