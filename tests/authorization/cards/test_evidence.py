@@ -375,8 +375,8 @@ class TestWhatWasChanged:
         [
             ("nonce", "0" * 64, "随机数"),
             ("purpose", "revoke", "用途"),
-            ("verified_at", F("verified_at") + timedelta(minutes=6), "时间"),
-            ("verified_at", F("verified_at") - timedelta(minutes=6), "时间"),
+            ("verified_at", F("verified_at") + timedelta(minutes=6), "原文中的时间"),
+            ("verified_at", F("verified_at") - timedelta(minutes=6), "原文中的时间"),
             ("card_serial", "0" * 16, "证书编号"),
             ("card_fingerprint", "0" * 64, "指纹"),
             ("holder_masked", "王*二", "holder_masked"),
@@ -411,6 +411,11 @@ class TestWhatWasChanged:
         revoke(enterprise)
         CardAuthorization.objects.update(enterprise=make_enterprise(authorized=False))
         assert verify()[1] == {"checked": 2, "valid": 0, "invalid": 2}
+
+    def test_nor_is_one_that_an_administrator_ended(self, enterprise):
+        revoke_by_administrator(enterprise, By(make_user(Role.ADMINISTRATOR)), "企业注销")
+        CardAuthorization.objects.update(enterprise=make_enterprise(authorized=False))
+        one_invalid("没有对应的授权")
 
     def test_a_user_who_has_another_name_by_now_is_said(self, rows):
         User.objects.filter(pk=rows.get().user_id).update(username="somebody-else")
