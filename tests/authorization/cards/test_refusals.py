@@ -19,6 +19,7 @@ from authorization.cards.challenge_text import read_text
 from authorization.cards.making import issue, make_crl, rsa_key, sm2_key
 from authorization.cards.refusals import _SENTENCES, Refusal, Refused
 from authorization.cards.signatures import Scheme
+from authorization.events import By
 from authorization.models import (
     CardAttempt,
     CardChallenge,
@@ -626,3 +627,39 @@ def _unparsed(trial, more) -> _Raw:
         tbs["extensions"] = [*tbs["extensions"], *more]
 
     return _resigned(trial, trial.card(), change)
+
+
+class TestRevokingWithoutTheCard:
+    @pytest.fixture
+    def authorized(self):
+        return make_enterprise()
+
+    @pytest.fixture
+    def administrator(self):
+        return By(make_user(Role.ADMINISTRATOR))
+
+    @pytest.mark.parametrize("reason", ["", " \n\u3000"])
+    def test_it_needs_a_reason(self, authorized, administrator, reason):
+        with pytest.raises(ValueError, match="必须写明原因"):
+            authorizing.revoke_by_administrator(authorized, administrator, reason)
+        authorized.refresh_from_db()
+        assert authorized.is_authorized
+
+    @pytest.mark.parametrize("role", [role for role in Role if role != Role.ADMINISTRATOR])
+    def test_it_needs_an_administrator(self, authorized, role):
+        for by in (By(make_user(role)), By(None)):
+            with pytest.raises(PermissionDenied):
+                authorizing.revoke_by_administrator(authorized, by, "企业注销")
+        authorized.refresh_from_db()
+        assert authorized.is_authorized
+
+    def test_it_needs_something_in_force_and_the_one_that_was_meant(
+        self, authorized, administrator
+    ):
+        looked_at = authorized.authorization_id
+        authorize(authorized)
+        with pytest.raises(ValueError, match="已经终止"):
+            authorizing.revoke_by_administrator(authorized, administrator, "误操作", looked_at)
+        authorizing.revoke_by_administrator(authorized, administrator, "企业注销")
+        with pytest.raises(ValueError, match="现在没有授权"):
+            authorizing.revoke_by_administrator(authorized, administrator, "企业注销")
