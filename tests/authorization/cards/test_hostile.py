@@ -160,6 +160,8 @@ class TestDer:
             "308103020101",  # a length in two bytes that one holds
             "30820003020101",
             "3003020101 00",  # something after
+            "0500 0500",  # another value after
+            "1f0100",  # the beginning of a tag of several bytes
             "3003020201",  # longer than what holds it
             "30840000000302 0101",
             "1000",  # a SEQUENCE that is primitive

@@ -95,6 +95,19 @@ class TestCrl:
         with pytest.raises(NoAnswer, match="may not"):
             from_crl(make_crl(other, {}, NOW), card, other.certificate, store, NOW)
 
+    def test_without_an_end_or_beyond_any_size_it_is_no_answer(
+        self, authority, store, card, monkeypatch
+    ):
+        loaded = crl.CertificateList.load(make_crl(authority.intermediate, {}, NOW))
+        tbs = loaded["tbs_cert_list"]
+        del tbs["next_update"]
+        loaded["signature"] = authority.intermediate.key.sign(tbs.dump(force=True))
+        with pytest.raises(NoAnswer, match="without next update"):
+            self.read(loaded.dump(force=True), card, authority, store)
+        monkeypatch.setattr("authorization.cards.crls.MAX_CRL_BYTES", 100)
+        with pytest.raises(NoAnswer, match="too large"):
+            self.read(make_crl(authority.intermediate, {}, NOW), card, authority, store)
+
     def test_a_changed_byte_anywhere_says_good_to_nobody(self, authority, store):
         revoked = authority.card(USCC, serial=REVOKED_SERIALS[0]).certificate
         proof = make_crl(authority.intermediate, {revoked.serial: NOW}, NOW)
@@ -143,6 +156,10 @@ def _resigned_list(authority, extension):
     tbs["crl_extensions"] = [*tbs["crl_extensions"], extension]
     loaded["signature"] = authority.intermediate.key.sign(tbs.dump(force=True))
     return loaded.dump(force=True)
+
+
+def _directory(text):
+    return x509.DirectoryString("utf8_string", text)
 
 
 def point(**values):
@@ -194,6 +211,25 @@ class TestPartOfAList:
         proof = with_extension(authority, "issuing_distribution_point", point(**value))
         with pytest.raises(NoAnswer):
             self.read(proof, card, authority, store)
+
+    def test_one_of_a_point_by_a_relative_name_is_no_answer(self, authority, store, card):
+        """Its whole name would have to be put together; taken for a list of all, it says too much."""
+        relative = x509.RelativeDistinguishedName(
+            [x509.NameTypeAndValue({"type": "common_name", "value": _directory("crl17")})]
+        )
+        name = x509.DistributionPointName("name_relative_to_crl_issuer", relative)
+        proof = with_extension(
+            authority, "issuing_distribution_point", point(distribution_point=name)
+        )
+        with pytest.raises(NoAnswer):
+            self.read(proof, card, authority, store)
+
+    def test_a_critical_extension_that_is_not_understood_is_no_answer(self, authority, store, card):
+        value = core.ParsableOctetString(core.Integer(1).dump())
+        with pytest.raises(NoAnswer, match=r"critical 1\.2\.3\.4"):
+            self.read(with_extension(authority, "1.2.3.4", value), card, authority, store)
+        loose = with_extension(authority, "1.2.3.4", value, critical=False)
+        assert self.read(loose, card, authority, store).status is Status.GOOD
 
     @pytest.mark.parametrize("critical", [True, False])
     def test_a_delta_is_no_answer(self, authority, store, card, critical):
