@@ -98,12 +98,12 @@ class BigTableAdmin(admin.ModelAdmin):
         self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         """Lead to the row's changes in the log, which knows before and after."""
-        query = {"of": self.changes_of, "number": object_id}
+        if self.changes_of is None or not object_id.isdecimal():
+            raise Http404("这里的数据不由人工修改，没有变更记录。")
+        query = {"of": str(self.changes_of), "number": object_id}
         if self.changes_of == ChangeEvent.Of.ENTERPRISE:
             # What was changed of its users belongs to it too.
             query = {"enterprise__id__exact": object_id}
-        if self.changes_of is None or not object_id.isdecimal():
-            raise Http404("这里的数据不由人工修改，没有变更记录。")
         return redirect(
             f"{reverse('admin:authorization_changeevent_changelist')}?{urlencode(query)}"
         )
@@ -127,10 +127,10 @@ class BigTableAdmin(admin.ModelAdmin):
             context["changes_url"] = reverse(address, args=[obj.pk])
         return super().render_change_form(request, context, add, change, form_url, obj)
 
-    def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> None:
+    def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> Any:
         """Leave Django's own log empty: it knows no before and after (authorization/events.py)."""
 
-    def log_change(self, request: HttpRequest, obj: Any, message: Any) -> None:
+    def log_change(self, request: HttpRequest, obj: Any, message: Any) -> Any:
         """Leave Django's own log empty."""
 
     def get_search_fields(self, request: HttpRequest) -> tuple[str, ...]:

@@ -73,7 +73,8 @@ class CardAuthorizationAdmin(NamesEnterprise, ReadOnlyAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[CardAuthorization]:
         """Bring the signatures along where one row is shown."""
         rows: QuerySet[CardAuthorization] = super().get_queryset(request)
-        if request.resolver_match and request.resolver_match.url_name.endswith("_change"):
+        match = request.resolver_match
+        if match is not None and (match.url_name or "").endswith("_change"):
             return rows.select_related(
                 "enterprise", "ended_by", "signature__user", "end_signature__user"
             )

@@ -169,7 +169,8 @@ class EnterpriseAdmin(ReadOnlyAdmin):
             raise PermissionDenied("企业信息不在此处修改。")
         enterprise = self.get_object(request, object_id)
         if not isinstance(enterprise, Enterprise):
-            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
+            # Django says that there is none.
+            return super().change_view(request, object_id, form_url, extra_context)
         context = self._context(request, enterprise, str(enterprise)) | page_facts(enterprise)
         return TemplateResponse(request, "admin/authorization/enterprise/page.html", context)
 
@@ -310,7 +311,8 @@ def _mend(
                 "admin:authorization_enterprise_correct", args=[enterprise.pk]
             ), "补全代码"
         case Mend.ADD_USER:
-            wanted = {"enterprise": enterprise.pk, "role": Role.LEGAL_REPRESENTATIVE.value}
+            role = Role.LEGAL_REPRESENTATIVE.value
+            wanted = {"enterprise": str(enterprise.pk), "role": role}
             return f"{reverse('admin:authorization_user_add')}?{urlencode(wanted)}", "新增法人账号"
         case Mend.ACCOUNT if user is not None:
             return reverse("admin:authorization_user_account", args=[user.pk]), "到账号页处理"

@@ -17,10 +17,11 @@ from django.conf import settings
 from django.db import transaction
 from django.http import HttpRequest
 from django.utils import timezone
-from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from authorization import accounts, throttle
 from authorization.account_models import RecoveryCode
+from authorization.authenticators import Authenticator
+from authorization.cards.sealing import CannotOpen
 from authorization.change_models import ChangeEvent
 from authorization.events import By, note
 from authorization.models import Role, User
@@ -55,24 +56,27 @@ def is_missing(request: HttpRequest, user: User) -> bool:
     return is_required(user) and not is_given(request)
 
 
-def authenticator_of(user: User) -> TOTPDevice | None:
+def authenticator_of(user: User) -> Authenticator | None:
     """Return the user's enrolled authenticator."""
-    return TOTPDevice.objects.filter(user_id=user.pk, confirmed=True).first()
+    return Authenticator.objects.filter(user_id=user.pk, confirmed=True).first()
 
 
-def authenticator_to_enrol(user: User) -> TOTPDevice:
+def authenticator_to_enrol(user: User) -> Authenticator:
     """Return the secret that is offered until a code proves that it was taken over."""
-    offered = TOTPDevice.objects.filter(user_id=user.pk, confirmed=False).first()
-    return offered or TOTPDevice.objects.create(user_id=user.pk, confirmed=False, name=_DEVICE_NAME)
+    offered = Authenticator.objects.filter(user_id=user.pk, confirmed=False).first()
+    if offered is not None and not offered.can_be_opened():
+        offered.delete()
+        offered = None
+    return offered or Authenticator.offer(user.pk, _DEVICE_NAME)
 
 
-def qr_code(device: TOTPDevice) -> str:
+def qr_code(device: Authenticator) -> str:
     """Draw the secret for the authenticator's camera: an SVG as a data URI."""
     uri: str = segno.make(device.config_url, error="m").svg_data_uri(scale=5, border=4)
     return uri
 
 
-def typed_key(device: TOTPDevice) -> str:
+def typed_key(device: Authenticator) -> str:
     """Return the secret as it is typed by hand: base32 in groups of four."""
     text = base64.b32encode(device.bin_key).decode().rstrip("=")
     return " ".join(text[at : at + 4] for at in range(0, len(text), 4))
@@ -149,8 +153,8 @@ def reset(by: By, user: User) -> bool:
         raise accounts.AccountRefusal("不能重置自己的动态口令，请由其他管理员操作。")
     with transaction.atomic():
         User.objects.select_for_update().get(pk=user.pk)
-        had = TOTPDevice.objects.filter(user_id=user.pk, confirmed=True).exists()
-        TOTPDevice.objects.filter(user_id=user.pk).delete()
+        had = Authenticator.objects.filter(user_id=user.pk, confirmed=True).exists()
+        Authenticator.objects.filter(user_id=user.pk).delete()
         RecoveryCode.objects.filter(user_id=user.pk).delete()
         if had:
             accounts.end_all(user)
@@ -158,7 +162,7 @@ def reset(by: By, user: User) -> bool:
     return had
 
 
-def _proved(user: User, device: TOTPDevice, entered: str) -> TOTPDevice:
+def _proved(user: User, device: Authenticator, entered: str) -> Authenticator:
     """Return the device whose code this is; the row is locked meanwhile, so codes work once."""
     device.refresh_from_db()
     allowed, why = device.verify_is_allowed()
@@ -167,7 +171,10 @@ def _proved(user: User, device: TOTPDevice, entered: str) -> TOTPDevice:
     word = _plain(entered)
     proved = None
     if len(word) == device.digits and word.isascii() and word.isdecimal():
-        proved = django_otp.verify_token(user, device.persistent_id, word)
+        try:
+            proved = django_otp.verify_token(user, device.persistent_id, word)
+        except CannotOpen as why:
+            raise WrongCode(str(why)) from None
     if proved is None:
         raise WrongCode("动态口令不正确或已使用过，请核对手机时间，输入最新的 6 位数字。")
     return proved
@@ -212,7 +219,7 @@ def _new_codes(user: User) -> list[str]:
     ]
 
 
-def _let_in(request: HttpRequest, device: TOTPDevice) -> None:
+def _let_in(request: HttpRequest, device: Authenticator) -> None:
     """Mark the session; its key changes, since it may do more from now on."""
     request.session.cycle_key()
     django_otp.login(request, device)

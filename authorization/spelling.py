@@ -9,6 +9,7 @@ import itertools
 import unicodedata
 from collections.abc import Iterator
 from functools import lru_cache
+from typing import Any
 
 from django.db import models
 from pypinyin import Style, lazy_pinyin, pinyin
@@ -114,11 +115,16 @@ def _combined(signs: list[str], readings: list[tuple[str, ...]]) -> Iterator[tup
     if all(len(reading) == 1 for reading in readings):
         return
     # Cutting into words costs ten times as much as all the rest, so only where it may tell more.
-    in_words = tuple(lazy_pinyin("".join(signs), errors=list))
+    in_words = tuple(lazy_pinyin("".join(signs), errors=_letters))
     yield in_words
     for combined in itertools.product(*readings):
         if combined not in (first, in_words):
             yield combined
+
+
+def _letters(signs: str) -> Any:
+    """Leave letters and digits apart; the library's own types know only one text for them."""
+    return list(signs)
 
 
 @lru_cache(maxsize=20_000)

@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib.admin import AdminSite
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.template.response import TemplateResponse
 from django.urls import URLPattern, URLResolver, path, reverse
 
 from authorization.models import Role, User
@@ -55,7 +56,7 @@ class PortalAdminSite(AdminSite):
         """Lead to the portal's page for one's own password."""
         return redirect("password_change")
 
-    def get_urls(self) -> list[URLPattern | URLResolver]:  # type: ignore[override]
+    def get_urls(self) -> list[URLPattern | URLResolver]:
         """Add the pages that are no table's."""
         own = [
             path("card-trust/", self.admin_view(self.card_trust), name="card_trust"),
@@ -88,7 +89,7 @@ class PortalAdminSite(AdminSite):
             ]
         return groups
 
-    def index(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+    def index(self, request: HttpRequest, extra_context: Any = None) -> TemplateResponse:
         """Show what needs looking at, and the way to everything."""
         # Here, since no room's models are loaded when the site is made.
         from portal.admin_dashboard import dashboard

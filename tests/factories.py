@@ -18,9 +18,9 @@ from django.test import Client
 from django.utils import timezone
 from django_otp import DEVICE_ID_SESSION_KEY
 from django_otp.oath import TOTP
-from django_otp.plugins.otp_totp.models import TOTPDevice
 from stdnum.cn import uscc as uscc_rules
 
+from authorization.authenticators import Authenticator
 from authorization.models import CustomsCode, Enterprise, Role, User
 from catalogue.lists import list_key
 from catalogue.models import (
@@ -133,13 +133,17 @@ def random_address() -> str:
     return ".".join(["10", *(str(random.SystemRandom().randrange(1, 255)) for _ in range(3))])
 
 
-def make_authenticator(user: User) -> TOTPDevice:
+def make_authenticator(user: User) -> Authenticator:
     """Return the authenticator that an administrator has enrolled."""
-    device, _ = TOTPDevice.objects.get_or_create(user=user, confirmed=True, name="authenticator")
+    known = Authenticator.objects.filter(user=user, confirmed=True).first()
+    device = known or Authenticator.offer(user.pk, "authenticator")
+    if known is None:
+        device.confirmed = True
+        device.save(update_fields=["confirmed"])
     return device
 
 
-def code_of(device: TOTPDevice, at: float | None = None) -> str:
+def code_of(device: Authenticator, at: float | None = None) -> str:
     """Return what an authenticator shows now, or at a time in seconds since 1970."""
     clock = TOTP(device.bin_key, device.step, device.t0, device.digits)
     clock.time = time.time() if at is None else at

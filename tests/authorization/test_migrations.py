@@ -4,7 +4,9 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
+from django_otp.plugins.otp_totp.models import TOTPDevice
 
+from authorization.authenticators import Authenticator
 from tests.factories import valid_uscc
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -43,3 +45,34 @@ def test_it_goes_back_and_forth(before):
     migrated(CARDS)
     again = migrated(BEFORE).get_model("authorization", "Enterprise").objects
     assert again.get(pk=row.pk).is_authorized is False
+
+
+class TestLaterOnes:
+    """What an installation with accounts and names becomes."""
+
+    def test_the_log_of_accounts_names_them_and_names_are_spelled(self, before):
+        apps = migrated(("authorization", "0003_accounts"))
+        enterprise = apps.get_model("authorization", "Enterprise").objects.create(
+            name="大连虚构有限公司", uscc=valid_uscc()
+        )
+        user = apps.get_model("authorization", "User").objects.create(
+            username="wang", display_name="王", role="officer"
+        )
+        apps.get_model("authorization", "AccountEvent").objects.create(user=user, kind="disabled")
+        apps = migrated(("authorization", "0006_quick_lists"))
+        event = apps.get_model("authorization", "ChangeEvent").objects.get()
+        assert (event.of, event.number, event.subject) == ("account", user.pk, "王（wang）")
+        row = apps.get_model("authorization", "Enterprise").objects.get(pk=enterprise.pk)
+        assert row.name_spelled.startswith("|dalianxugou")
+
+    def test_secrets_of_authenticators_are_sealed_and_unsealed_again(self, before):
+        apps = migrated(("authorization", "0006_quick_lists"))
+        user = apps.get_model("authorization", "User").objects.create(
+            username="admin", display_name="管", role="administrator"
+        )
+        TOTPDevice.objects.create(user_id=user.pk, name="authenticator", key="ab" * 20)
+        migrated(("authorization", "0007_authenticators"))
+        device = Authenticator.objects.get()
+        assert device.key != "ab" * 20 and device.bin_key == bytes.fromhex("ab" * 20)
+        migrated(("authorization", "0006_quick_lists"))
+        assert TOTPDevice.objects.get().key == "ab" * 20

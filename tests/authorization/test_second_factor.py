@@ -3,18 +3,21 @@ import json
 import re
 import time
 from datetime import timedelta
+from io import StringIO
 from urllib.parse import parse_qs, unquote, urlsplit
 
 import pytest
+from cryptography.fernet import Fernet
 from django.core.management import CommandError, call_command
 from django.db import connection
 from django.urls import reverse
 from django.utils import timezone
-from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from authorization import second_factor
 from authorization.account_models import RecoveryCode
 from authorization.accounts import make_link
+from authorization.authenticators import Authenticator
+from authorization.cards.sealing import CannotOpen
 from authorization.change_models import ChangeEvent
 from authorization.events import By
 from authorization.models import Role, User
@@ -54,7 +57,7 @@ def enrol(user):
     """Enrol on the page; return the recovery codes."""
     client = log_in(user)
     client.get(PAGE)
-    page = give(client, code_of(TOTPDevice.objects.get(user=user))).content.decode()
+    page = give(client, code_of(Authenticator.objects.get(user=user))).content.decode()
     return client, re.findall(r"<li>([0-9A-Z-]{34})</li>", page)
 
 
@@ -63,7 +66,7 @@ def ask_for_codes(client, code):
 
 
 def forget_waiting(user):
-    TOTPDevice.objects.filter(user=user).update(throttling_failure_count=0)
+    Authenticator.objects.filter(user=user).update(throttling_failure_count=0)
 
 
 class TestGate:
@@ -90,7 +93,7 @@ class TestGate:
         answer = give(client, code_of(device), next="/admin/authorization/user/")
         assert answer.url == "/admin/authorization/user/"
         again = log_in(administrator)
-        TOTPDevice.objects.update(last_t=-1)
+        Authenticator.objects.update(last_t=-1)
         assert give(again, code_of(device), next="https://evil.example/").url == "/"
 
     def test_an_authenticator_of_somebody_else_in_the_session_is_none(self, administrator):
@@ -109,7 +112,7 @@ class TestEnrolling:
     def test_the_first_login_offers_a_code_to_scan_and_the_key_to_type(self, administrator):
         client = log_in(administrator)
         page = client.get(PAGE).content.decode()
-        device = TOTPDevice.objects.get(user=administrator)
+        device = Authenticator.objects.get(user=administrator)
         assert not device.confirmed
         picture = re.search(r'<img src="(data:image/svg\+xml[^"]+)"', page)[1]
         assert "<svg" in unquote(picture)
@@ -140,7 +143,7 @@ class TestEnrolling:
         make_authenticator(administrator)
         page = log_in(administrator).get(PAGE).content.decode()
         assert "factor-key" not in page and "<img" not in page
-        assert TOTPDevice.objects.filter(user=administrator).count() == 1
+        assert Authenticator.objects.filter(user=administrator).count() == 1
 
     def test_the_recovery_codes_are_nowhere_in_the_database(self, administrator):
         _, codes = enrol(administrator)
@@ -201,7 +204,7 @@ class TestVerifying:
         assert "动态口令错误次数过多，请在" in give(client, code_of(device)).content.decode()
         # Three more, each after its wait, and the wait is eight seconds.
         for _ in range(3):
-            TOTPDevice.objects.update(
+            Authenticator.objects.update(
                 throttling_failure_timestamp=timezone.now() - timedelta(minutes=1)
             )
             give(client, wrong)
@@ -244,7 +247,7 @@ class TestRecoveryCodes:
 
     def test_new_ones_end_the_old(self, administrator):
         client, old = enrol(administrator)
-        device = TOTPDevice.objects.get(user=administrator)
+        device = Authenticator.objects.get(user=administrator)
         page = ask_for_codes(client, code_of(device, time.time() + 30))
         new = re.findall(r"<li>([0-9A-Z-]{34})</li>", page)
         assert len(new) == 8 and not set(new) & set(old)
@@ -256,7 +259,7 @@ class TestRecoveryCodes:
 
     def test_new_ones_need_a_fresh_code_however_long_the_session_is_open(self, administrator):
         client, old = enrol(administrator)
-        device = TOTPDevice.objects.get(user=administrator)
+        device = Authenticator.objects.get(user=administrator)
         used = code_of(device)
         for code, sentence in [
             ("", "请输入动态口令。"),
@@ -346,3 +349,44 @@ class TestFirstAdministrator:
         for name in (user.username, user.username.upper(), "x", "有空 格"):
             with pytest.raises(CommandError):
                 call_command("add_administrator", name)
+
+
+class TestSealedSecret:
+    def test_the_database_holds_no_secret_that_codes_are_computed_from(self):
+        device = make_authenticator(make_user(Role.ADMINISTRATOR))
+        stored = Authenticator.objects.values_list("key", flat=True).get(pk=device.pk)
+        assert len(device.bin_key) == 20
+        assert device.bin_key.hex() not in stored and len(stored) <= 80
+
+    def test_a_secret_that_was_written_into_the_database_opens_nothing(self):
+        user, other = make_user(Role.ADMINISTRATOR), make_user(Role.ADMINISTRATOR)
+        mine, theirs = make_authenticator(user), make_authenticator(other)
+        for planted in ("00" * 20, mine.key[:-2] + "00", theirs.key):
+            Authenticator.objects.filter(pk=mine.pk).update(key=planted)
+            with pytest.raises(CannotOpen):
+                _ = Authenticator.objects.get(pk=mine.pk).bin_key
+        client = client_for(user, second_factor=False)
+        page = give(client, "123456").content.decode()
+        assert "设置的密钥都不能解开动态口令" in page
+
+    def test_a_changed_key_opens_what_the_old_one_sealed_until_all_is_sealed_anew(self, settings):
+        user = make_user(Role.ADMINISTRATOR)
+        device = make_authenticator(user)
+        secret, old, new = device.bin_key, settings.CARD_SEALING_KEYS[0], Fernet.generate_key()
+        settings.CARD_SEALING_KEYS = [new.decode(), old]
+        assert Authenticator.objects.get(pk=device.pk).bin_key == secret
+        for resealed in (1, 0):
+            out = StringIO()
+            call_command("reseal_authorizations", stdout=out)
+            counts = json.loads(out.getvalue().splitlines()[-1])
+            assert counts == {"checked": 1, "resealed": resealed, "unopened": 0}
+        settings.CARD_SEALING_KEYS = [new.decode()]
+        assert Authenticator.objects.get(pk=device.pk).bin_key == secret
+
+    def test_an_offered_secret_that_no_key_opens_is_offered_anew(self, settings):
+        user = make_user(Role.ADMINISTRATOR)
+        first = second_factor.authenticator_to_enrol(user)
+        assert second_factor.authenticator_to_enrol(user) == first
+        settings.CARD_SEALING_KEYS = [Fernet.generate_key().decode()]
+        assert second_factor.authenticator_to_enrol(user) != first
+        assert Authenticator.objects.filter(user=user).count() == 1
