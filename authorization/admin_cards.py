@@ -17,8 +17,8 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.timezone import localtime
 
-from authorization.admin import NamesEnterprise, of_enterprise
 from authorization.admin_base import ReadOnlyAdmin, Search, shortened
+from authorization.admin_search import NamesEnterprise, of_enterprise
 from authorization.cards.describing import (
     Unreadable,
     grouped,

@@ -12,8 +12,8 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from authorization import events
-from authorization.admin import of_enterprise
 from authorization.admin_base import ANY_WORD, ReadOnlyAdmin, Search
+from authorization.admin_search import of_enterprise
 from authorization.change_models import ChangeEvent
 from authorization.models import User
 

@@ -17,8 +17,8 @@ from django.urls import URLPattern, path, reverse
 from django.utils.http import urlencode
 
 from authorization import correcting, events
-from authorization.admin import of_enterprise
 from authorization.admin_base import ANY_WORD, ReadOnlyAdmin, Search
+from authorization.admin_search import of_enterprise
 from authorization.authorizing import revoke_by_administrator
 from authorization.barriers import Barrier, Mend, barriers_of_enterprise, barriers_of_users
 from authorization.change_models import ChangeEvent

@@ -24,8 +24,8 @@ from authorization.account_models import (
     SingleWindowIdentity,
     UserSession,
 )
-from authorization.admin import of_enterprise
 from authorization.admin_base import ANY_WORD, BigTableAdmin, ReadOnlyAdmin, Search
+from authorization.admin_search import of_enterprise
 from authorization.barriers import barriers_of_users
 from authorization.change_models import ChangeEvent
 from authorization.events import By

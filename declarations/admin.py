@@ -3,8 +3,8 @@
 from django.contrib import admin
 from django.db.models import Q
 
-from authorization.admin import of_enterprise
 from authorization.admin_base import ReadOnlyAdmin, Search, shortened
+from authorization.admin_search import of_enterprise
 from authorization.change_models import ChangeEvent
 from declarations.code_tables import trade_mode_name
 from declarations.models import (
