@@ -21,7 +21,7 @@ _SECRET_BYTES = 20
 class Authenticator(TOTPDevice):
     """An authenticator app that an administrator has enrolled, or is being offered."""
 
-    objects: "models.Manager[Authenticator]"  # type: ignore[assignment]
+    objects: "models.Manager[Authenticator]"
 
     class Meta:
         proxy = True
