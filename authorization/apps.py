@@ -8,3 +8,7 @@ class AuthorizationConfig(AppConfig):
 
     name = "authorization"
     verbose_name = "企业与用户"
+
+    def ready(self) -> None:
+        """Register the checks, and listen to who logs in."""
+        from authorization import checks, receivers  # noqa: F401

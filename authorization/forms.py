@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 
 from authorization import throttle
+from authorization.passwords import RULE
 
 
 class PortalLoginForm(AuthenticationForm):
@@ -60,9 +61,7 @@ class PortalPasswordChangeForm(PasswordChangeForm):
         self.fields["old_password"].label = "原密码"
         self.fields["new_password1"].label = "新密码"
         self.fields["new_password2"].label = "再次输入新密码"
-        self.fields[
-            "new_password1"
-        ].help_text = "至少 10 个字符，不能是常见密码，不能与用户名相近。"
+        self.fields["new_password1"].help_text = RULE
         self.fields["new_password2"].help_text = ""
         for field in self.fields.values():
             field.error_messages["required"] = f"请输入{field.label}。"

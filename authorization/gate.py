@@ -2,21 +2,29 @@
 
 Every view states its roles with `@roles(...)`, or that anybody may enter with
 `@open_to_everyone`; a view that says nothing is closed. Enterprise users of an enterprise that is
-not authorized may enter only the views marked `@open_before_authorization`.
+not authorized, or no longer, may enter only the views marked `@open_before_authorization`;
+administrators who have not given their second factor, only those marked `@open_before_second_factor`.
 """
 
 from collections.abc import Callable
 from typing import Any, TypeVar
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
+from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import Resolver404, resolve, reverse
 
+from authorization import second_factor
 from authorization.models import Role, User
 
 View = TypeVar("View", bound=Callable[..., Any])
+
+NOT_TAKEN = (
+    "您刚才提交的内容没有处理，也没有保存：贵企业的授权目前无效。重新授权后，请再次填写并提交。"
+)
 
 
 def roles(*allowed: Role) -> Callable[[View], View]:
@@ -41,10 +49,36 @@ def open_before_authorization(view: View) -> View:
     return view
 
 
+def open_before_second_factor(view: View) -> View:
+    """State that an administrator's view stays open until the second factor is given."""
+    view.is_open_before_second_factor = True  # type: ignore[attr-defined]
+    return view
+
+
+def opens_before_authorization(address: str) -> bool:
+    """Whether an address of ours leads to a page that stays open without an authorization."""
+    try:
+        view = resolve(urlsplit(address).path).func
+    except (Resolver404, ValueError):
+        return False
+    return bool(stated(view, "is_open_before_authorization"))
+
+
 def stated(view: Callable[..., Any], name: str) -> Any:
     """Read what a view states, on itself or on the class that it was made of."""
     own = getattr(view, name, None)
     return own if own is not None else getattr(getattr(view, "view_class", None), name, None)
+
+
+def must_wait(user: User) -> bool:
+    """Whether a user acts for an enterprise that may not be entered now.
+
+    Asked on every request of what the database says then: an authorization that ends shuts out
+    every open session at its next request.
+    """
+    return user.is_enterprise_user and (
+        user.enterprise is None or not user.enterprise.may_be_entered()
+    )
 
 
 def as_user(request: HttpRequest) -> User:
@@ -83,6 +117,21 @@ def whole_page(request: HttpRequest, response: HttpResponse) -> HttpResponse:
     return HttpResponse(status=204, headers={"HX-Redirect": response.headers["Location"]})
 
 
+def _to_second_factor(request: HttpRequest) -> HttpResponse:
+    """Ask an administrator for the second factor, to come back to the page afterwards."""
+    page = request.get_full_path() if request.method in {"GET", "HEAD"} else ""
+    asking = reverse("account:second_factor")
+    wanted = f"{asking}?{urlencode({'next': page})}" if page else asking
+    return whole_page(request, redirect(wanted))
+
+
+def _to_notice(request: HttpRequest) -> HttpResponse:
+    """Lead to the notice before authorization, which also says that what was sent was not taken."""
+    if request.method not in {"GET", "HEAD"}:
+        messages.error(request, NOT_TAKEN)
+    return whole_page(request, redirect("unauthorized"))
+
+
 def _path_of(address: str) -> str:
     parts = urlsplit(address)
     return f"{parts.path}?{parts.query}" if parts.query else parts.path
@@ -112,8 +161,12 @@ class GateMiddleware:
         allowed = frozenset({Role.ADMINISTRATOR}) if in_admin else stated(view, "allowed_roles")
         if not allowed or user.role not in allowed:
             raise PermissionDenied("您的角色无权打开此页面。")
+        if second_factor.is_missing(request, user) and not stated(
+            view, "is_open_before_second_factor"
+        ):
+            return _to_second_factor(request)
         if stated(view, "is_open_before_authorization") or not user.is_enterprise_user:
             return None
-        if user.enterprise is None or not user.enterprise.is_authorized:
-            return whole_page(request, redirect("unauthorized"))
+        if must_wait(user):
+            return _to_notice(request)
         return None

@@ -9,7 +9,9 @@ from collections.abc import Sequence
 from django.db import transaction
 from django.dispatch import Signal
 
-from authorization.models import CustomsCode, Enterprise, User
+from authorization.change_models import ChangeEvent
+from authorization.models import CardAttempt, CustomsCode, Enterprise, User
+from authorization.naming import name_enterprises
 
 # Sent with `enterprises`, the ids of those that will be absorbed, before any of their rows is
 # locked or changed: whoever works on what these enterprises hold must be waited for now. A worker
@@ -58,7 +60,8 @@ def join_enterprises(pairs: Sequence[tuple[int, int]]) -> None:
     for absorbed_id, staying_id in pairs:
         CustomsCode.objects.filter(enterprise_id=absorbed_id).update(enterprise_id=staying_id)
         User.objects.filter(enterprise_id=absorbed_id).update(enterprise_id=staying_id)
-        if not enterprises[staying_id].name:
-            Enterprise.objects.filter(pk=staying_id).update(name=enterprises[absorbed_id].name)
+        for kept in (CardAttempt, ChangeEvent):
+            kept.objects.filter(enterprise_id=absorbed_id).update(enterprise_id=staying_id)
+        name_enterprises([(staying_id, enterprises[absorbed_id].name)])
     enterprises_joined.send(sender=Enterprise, pairs=list(pairs))
     Enterprise.objects.filter(pk__in=absorbed_ids).delete()

@@ -7,3 +7,11 @@ def masked_name(name: str) -> str:
     if len(name) <= 2:
         return name[:-1] + "*"
     return f"{name[0]}{'*' * (len(name) - 2)}{name[-1]}"
+
+
+def masked_identity(number: str) -> str:
+    """Hide all of an identity number but its first and last character; empty stays empty."""
+    number = number.strip()
+    if len(number) <= 2:
+        return "*" * len(number)
+    return f"{number[0]}{'*' * (len(number) - 2)}{number[-1]}"

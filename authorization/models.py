@@ -1,11 +1,42 @@
 """Enterprises, their customs codes, and the people who act for them."""
 
+from datetime import datetime
 from typing import Any
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+
+# Django looks for models here.
+from authorization import account_models, authenticators, change_models  # noqa: F401
+from authorization.card_models import (
+    CardAttempt,
+    CardAuthorization,
+    CardChallenge,
+    CardPurpose,
+    CardSignature,
+    KeptCertificate,
+    KeptProof,
+)
+from authorization.spelling import SpellingField
+
+__all__ = [
+    "ENTERPRISE_ROLES",
+    "CardAttempt",
+    "CardAuthorization",
+    "CardChallenge",
+    "CardPurpose",
+    "CardSignature",
+    "CustomsCode",
+    "Enterprise",
+    "KeptCertificate",
+    "KeptProof",
+    "Role",
+    "User",
+    "UserManager",
+]
 
 
 class Enterprise(models.Model):
@@ -17,8 +48,19 @@ class Enterprise(models.Model):
 
     uscc = models.CharField("统一社会信用代码", max_length=18, unique=True, null=True, blank=True)
     name = models.CharField("企业名称", max_length=70, blank=True, default="")
+    name_spelled = SpellingField("名称拼音", blank=True, default="", editable=False)
+    # What stands when the gate asks; CardAuthorization is the whole history.
     is_authorized = models.BooleanField("已授权", default=False)
     authorized_at = models.DateTimeField("授权时间", null=True, blank=True)
+    authorized_until = models.DateTimeField("授权有效期至", null=True, blank=True)
+    authorization = models.OneToOneField(
+        "CardAuthorization",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name="现行授权",
+    )
     created_at = models.DateTimeField("建立时间", default=timezone.now, editable=False)
 
     class Meta:
@@ -35,11 +77,45 @@ class Enterprise(models.Model):
                 name="enterprise_authorized_has_uscc",
                 violation_error_message="没有统一社会信用代码的企业不能授权，请先补全代码。",
             ),
+            # No authorization without the evidence of a card.
+            models.CheckConstraint(
+                condition=Q(
+                    is_authorized=False, authorization__isnull=True, authorized_until__isnull=True
+                )
+                | Q(
+                    is_authorized=True,
+                    authorization__isnull=False,
+                    authorized_at__isnull=False,
+                    authorized_until__isnull=False,
+                ),
+                name="enterprise_authorized_by_card",
+                violation_error_message="企业只能由法人卡授权，不能直接登记。",
+            ),
+            # Whoever stores a name in a way of his own must spell it, else it would not be found.
+            models.CheckConstraint(
+                condition=Q(name="", name_spelled="") | ~Q(name="") & ~Q(name_spelled=""),
+                name="enterprise_name_is_spelled",
+            ),
         ]
-        indexes = [models.Index(fields=["name"], name="enterprise_name")]
+        indexes = [
+            models.Index(fields=["name"], name="enterprise_name"),
+            GinIndex(
+                fields=["name_spelled"], name="enterprise_spelling", opclasses=["gin_trgm_ops"]
+            ),
+            models.Index(
+                fields=["authorized_until"],
+                name="enterprise_until",
+                condition=Q(is_authorized=True),
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.name or self.uscc or f"企业 {self.pk}"
+
+    def may_be_entered(self, at: datetime | None = None) -> bool:
+        """Whether its users may work: authorized by card, not revoked, not expired."""
+        until = self.authorized_until
+        return self.is_authorized and until is not None and (at or timezone.now()) < until
 
 
 class CustomsCode(models.Model):
@@ -108,6 +184,10 @@ class User(AbstractBaseUser):
         verbose_name="企业",
     )
     is_active = models.BooleanField("启用", default=True)
+    # Since the last login that succeeded (authorization/receivers.py).
+    failures = models.PositiveIntegerField("登录失败次数", default=0, editable=False)
+    last_failure_at = models.DateTimeField("最近失败时间", null=True, editable=False)
+    last_failure_from = models.GenericIPAddressField("最近失败地址", null=True, editable=False)
     created_at = models.DateTimeField("建立时间", default=timezone.now, editable=False)
 
     objects = UserManager()
@@ -127,6 +207,10 @@ class User(AbstractBaseUser):
                 name="user_enterprise_by_role",
                 violation_error_message="企业操作员和企业法人必须属于一家企业，海关人员和管理员不属于任何企业。",
             )
+        ]
+        indexes = [
+            models.Index(fields=["role", "-id"], name="user_of_role"),
+            models.Index(fields=["-id"], name="user_disabled", condition=Q(is_active=False)),
         ]
 
     def __str__(self) -> str:

@@ -6,12 +6,16 @@ other. After LOGIN_FAILURES_ALLOWED failures an account is locked for a minute, 
 one for twice as long, up to LOGIN_FAILURES_WINDOW_SECONDS. A name that no user has is counted the
 same, so that locks tell nobody which names exist.
 
-An address is allowed ten times as many: a whole office may stand behind one.
+An address is allowed ten times as many: a whole office may stand behind one. Of IPv6 that is the
+network of 64 bits: whoever has one address there has all.
 """
 
+import ipaddress
 import math
+import re
 import time
 import unicodedata
+from collections.abc import Iterable
 from dataclasses import dataclass
 from hashlib import blake2b
 
@@ -28,7 +32,7 @@ class TooManyFailures(Exception):
 
     def __init__(self, wait_seconds: int) -> None:
         self.wait_seconds = wait_seconds
-        super().__init__(f"密码错误次数过多，请在 {_in_words(wait_seconds)}后再试。")
+        super().__init__(f"密码错误次数过多，请在 {in_words(wait_seconds)}后再试。")
 
 
 @dataclass(frozen=True)
@@ -51,7 +55,7 @@ class Counter:
         seconds = max(1, min(window, FIRST_LOCK_SECONDS * 2 ** min(failures - self.allowed, 20)))
         cache.touch(self._count_key, seconds + window)
         # Of attempts at the same moment only the one that sets the lock may go on.
-        if not cache.add(self._lock_key, time.time() + seconds, seconds):
+        if not cache.add(self.lock_key, time.time() + seconds, seconds):
             self._add(-1)
             self._refuse_while_locked()
             raise TooManyFailures(1)
@@ -61,22 +65,23 @@ class Counter:
         """Uncount an attempt that did not fail after all."""
         self._add(-1)
         if has_locked:
-            cache.delete(self._lock_key)
+            cache.delete(self.lock_key)
 
     def forget(self) -> None:
         """Begin again from nothing."""
-        cache.delete_many([self._count_key, self._lock_key])
+        cache.delete_many([self._count_key, self.lock_key])
 
     @property
     def _count_key(self) -> str:
         return f"{self.key}:count"
 
     @property
-    def _lock_key(self) -> str:
+    def lock_key(self) -> str:
+        """Where the cache holds until when (seconds since 1970) the counter is locked."""
         return f"{self.key}:until"
 
     def _refuse_while_locked(self) -> None:
-        until = cache.get(self._lock_key)
+        until = cache.get(self.lock_key)
         left = 0 if until is None else until - time.time()
         if left > 0:
             raise TooManyFailures(math.ceil(left))
@@ -113,10 +118,8 @@ class Attempt:
 def begin(username: str, address: str) -> Attempt:
     """Count an attempt to log in; raises TooManyFailures when it may not be made now."""
     allowed = max(1, settings.LOGIN_FAILURES_ALLOWED)
-    by_address = Counter(_key("address", address), allowed * ADDRESS_FACTOR)
-    by_account = Counter(
-        _key("account", unicodedata.normalize("NFKC", username).strip().casefold()), allowed
-    )
+    by_address = Counter(_key("address", _whose(address)), allowed * ADDRESS_FACTOR)
+    by_account = of_account(username)
     has_locked_address = by_address.take()
     try:
         by_account.take()
@@ -124,6 +127,26 @@ def begin(username: str, address: str) -> Attempt:
         by_address.give_back(has_locked=has_locked_address)
         raise
     return Attempt(by_account, by_address, has_locked_address)
+
+
+def of_account(username: str) -> Counter:
+    """Return the counter of an account's failures; other spellings of the name share it."""
+    name = unicodedata.normalize("NFKC", username).strip().casefold()
+    return Counter(_key("account", name), max(1, settings.LOGIN_FAILURES_ALLOWED))
+
+
+def locked_for(usernames: Iterable[str]) -> dict[str, int]:
+    """Return for each locked account for how many more seconds; asks the cache once."""
+    keys = {of_account(name).lock_key: name for name in usernames}
+    left = {
+        keys[key]: math.ceil(until - time.time()) for key, until in cache.get_many(keys).items()
+    }
+    return {name: seconds for name, seconds in left.items() if seconds > 0}
+
+
+def in_words(seconds: int) -> str:
+    """Say in Chinese how long that is."""
+    return f"{seconds} 秒" if seconds < 60 else f"{math.ceil(seconds / 60)} 分钟"
 
 
 def client_address(request: HttpRequest) -> str:
@@ -136,15 +159,32 @@ def client_address(request: HttpRequest) -> str:
     if proxies > 0:
         forwarded = request.headers.get("X-Forwarded-For", "").split(",")
         if len(forwarded) >= proxies and forwarded[-proxies].strip():
-            return forwarded[-proxies].strip()
+            return _without_port(forwarded[-proxies].strip())
     # A server on a Unix socket names no address.
     return request.META.get("REMOTE_ADDR", "")
+
+
+def _without_port(address: str) -> str:
+    """Take off what some proxies write beside the address: 1.2.3.4:5678, [2001:db8::1]:5678."""
+    bracketed = re.fullmatch(r"\[([^]]*)\](?::\d+)?", address)
+    if bracketed:
+        return bracketed[1]
+    return re.sub(r"^([^:]*):\d+$", r"\1", address)
+
+
+def _whose(address: str) -> str:
+    """Return what one subscriber has: an IPv4 address, or the /64 of IPv6 that he may draw from."""
+    try:
+        found = ipaddress.ip_address(address.partition("%")[0])
+    except ValueError:
+        return address
+    if isinstance(found, ipaddress.IPv4Address):
+        return str(found)
+    if found.ipv4_mapped is not None:
+        return str(found.ipv4_mapped)
+    return str(ipaddress.ip_network((found, 64), strict=False))
 
 
 def _key(kind: str, who: str) -> str:
     """Return a cache key of fixed length, without the name itself."""
     return f"login:{kind}:{blake2b(who.encode(), digest_size=16).hexdigest()}"
-
-
-def _in_words(seconds: int) -> str:
-    return f"{seconds} 秒" if seconds < 60 else f"{math.ceil(seconds / 60)} 分钟"

@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.contrib import messages
-from django.contrib.admin.models import CHANGE, LogEntry
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect
@@ -11,7 +10,8 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 
 from authorization.admin_base import ReadOnlyAdmin
-from authorization.gate import as_user
+from authorization.change_models import ChangeEvent
+from authorization.events import By
 from catalogue.changes import edition_changes
 from catalogue.editions import Switched, codes_that_would_change, put_in_force, withdraw
 from catalogue.models import Edition
@@ -46,6 +46,7 @@ class EditionAdmin(ReadOnlyAdmin):
         "loaded_at",
     ]
     change_form_template = "admin/catalogue/edition/change_form.html"
+    changes_of = ChangeEvent.Of.EDITION
 
     def get_urls(self) -> list[URLPattern]:
         """Add the pages of 启用, 撤回 and 比较."""
@@ -91,7 +92,8 @@ class EditionAdmin(ReadOnlyAdmin):
         edition = get_object_or_404(Edition, pk=edition_id)
         verb = "启用" if on else "撤回"
         if request.method == "POST":
-            switched = put_in_force(edition) if on else withdraw(edition)
+            by = By.of(request)
+            switched = put_in_force(edition, by) if on else withdraw(edition, by)
             self._tell(request, edition, verb, switched)
             return redirect("admin:catalogue_edition_change", edition.pk)
         if edition.in_force == on:
@@ -109,7 +111,7 @@ class EditionAdmin(ReadOnlyAdmin):
         return TemplateResponse(request, "admin/catalogue/edition/switch.html", context)
 
     def _tell(self, request: HttpRequest, edition: Edition, verb: str, switched: Switched) -> None:
-        """Say what was done, and keep who did it."""
+        """Say what was done."""
         if not switched.is_done:
             self.message_user(request, _already(edition, on=verb == "启用"), messages.INFO)
             return
@@ -120,9 +122,6 @@ class EditionAdmin(ReadOnlyAdmin):
             f"；{switched.changed} 个税则号列的申报要素有变化，相关申报内容将重新比对。"
             if switched.changed
             else "；各税则号列的申报要素没有变化。"
-        )
-        LogEntry.objects.log_actions(
-            as_user(request).pk, [edition], CHANGE, change_message=sentence, single_object=True
         )
         self.message_user(request, sentence, messages.SUCCESS)
 

@@ -13,6 +13,8 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import URLPattern, path
 
 from authorization.admin_base import BigTableAdmin
+from authorization.change_models import ChangeEvent
+from authorization.events import By, note_of
 from authorization.gate import as_user
 from catalogue.importing.files import ENDINGS, FILE_LIMIT, MEGABYTE
 from catalogue.importing.result import UnreadableCatalogue
@@ -85,6 +87,7 @@ class CatalogueImportAdmin(BigTableAdmin):
     """目录文件上传: added by the form; then looked at."""
 
     form = UploadForm
+    changes_of = ChangeEvent.Of.UPLOAD
     list_display = ["file_name", "year", "state", "edition", "uploaded_by", "uploaded_at"]
     list_select_related = ["edition", "uploaded_by"]
     list_filter = ["state"]
@@ -131,12 +134,10 @@ class CatalogueImportAdmin(BigTableAdmin):
         obj.pk = upload.pk
         obj.refresh_from_db()
         request.upload_is_new = is_new  # type: ignore[attr-defined]
-
-    def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> Any:
-        """Keep who uploaded it, once."""
-        if getattr(request, "upload_is_new", True):
-            return super().log_addition(request, obj, message)
-        return None
+        if is_new:
+            facts = {"file_name": obj.file_name, "year": obj.year}
+            of = ChangeEvent.Of.UPLOAD
+            note_of(ChangeEvent.Kind.CATALOGUE_UPLOADED, of, obj, By.of(request), after=facts)
 
     def response_add(
         self, request: HttpRequest, obj: CatalogueImport, post_url_continue: str | None = None

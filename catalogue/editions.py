@@ -13,6 +13,8 @@ from itertools import groupby
 from django.db import connection, transaction
 from django.utils import timezone
 
+from authorization.change_models import ChangeEvent
+from authorization.events import NOBODY, By, note_of
 from catalogue.effective import changed_codes
 from catalogue.importing.result import ReadCatalogue, ReadCode, UnreadableCatalogue
 from catalogue.lists import list_key
@@ -108,6 +110,7 @@ def store_edition(
     effective_to: date | None,
     source: Source,
     in_force: bool = False,
+    by: By = NOBODY,
 ) -> Stored:
     """Store a catalogue that was read and checked: all of it, or nothing.
 
@@ -122,7 +125,7 @@ def store_edition(
         if held is not None:
             if not in_force or held.in_force:
                 return Stored(held, is_new=False)
-            switched = _switch(held, on=True)
+            switched = _switch(held, on=True, by=by)
             return Stored(
                 held,
                 is_new=False,
@@ -142,10 +145,13 @@ def store_edition(
             report=read.report.as_json(),
         )
         elements = _copy(edition, read)
+        facts = {"file_name": edition.source_name, "codes_held": len(read.codes)}
+        stored = ChangeEvent.Kind.EDITION_STORED
+        note_of(stored, ChangeEvent.Of.EDITION, edition, by, after=facts)
         replaces = Edition.objects.filter(year=year, in_force=True).exists()
         if not (in_force or replaces):
             return Stored(edition, is_new=True, codes=len(read.codes), elements=elements)
-        switched = _switch(edition, on=True)
+        switched = _switch(edition, on=True, by=by)
         return Stored(
             edition,
             is_new=True,
@@ -169,20 +175,20 @@ class Switched:
     replaced: Edition | None = None
 
 
-def put_in_force(edition: Edition) -> Switched:
+def put_in_force(edition: Edition, by: By = NOBODY) -> Switched:
     """Put a stored edition in force; another revision of its year goes out of force."""
     with transaction.atomic():
         lock_editions()
         edition.refresh_from_db()
-        return _switch(edition, on=True)
+        return _switch(edition, on=True, by=by)
 
 
-def withdraw(edition: Edition) -> Switched:
+def withdraw(edition: Edition, by: By = NOBODY) -> Switched:
     """Take an edition out of force; it stays held and may be put in force again."""
     with transaction.atomic():
         lock_editions()
         edition.refresh_from_db()
-        return _switch(edition, on=False)
+        return _switch(edition, on=False, by=by)
 
 
 def codes_that_would_change(edition: Edition, *, on: bool) -> list[str]:
@@ -203,8 +209,8 @@ def _after(before: Sequence[Edition], edition: Edition, *, on: bool) -> list[Edi
     return [held for held in before if held.pk != edition.pk]
 
 
-def _switch(edition: Edition, *, on: bool) -> Switched:
-    """Change what is in force and write the outbox; the caller holds the lock."""
+def _switch(edition: Edition, *, on: bool, by: By) -> Switched:
+    """Change what is in force, write the log and the outbox; the caller holds the lock."""
     if edition.in_force == on:
         return Switched(is_done=False)
     before = _in_force()
@@ -222,9 +228,19 @@ def _switch(edition: Edition, *, on: bool) -> Switched:
     edition.save(update_fields=["in_force", "in_force_since"])
     with connection.cursor() as cursor:
         cursor.execute(_WRITE_OUTBOX, [Outbox.Cause.EDITION.value, edition.pk, codes])
+    _note(edition, by, on=on, replaced=replaced, codes=len(codes))
     if codes:
         wake_comparison()
     return Switched(is_done=True, changed=len(codes), replaced=replaced)
+
+
+def _note(edition: Edition, by: By, *, on: bool, replaced: Edition | None, codes: int) -> None:
+    """Write down what was put in force or withdrawn, by whom."""
+    kind = ChangeEvent.Kind.EDITION_IN_FORCE if on else ChangeEvent.Kind.EDITION_WITHDRAWN
+    after: dict[str, object] = {"in_force": on, "changed_codes": codes}
+    if replaced is not None:
+        after["replaced"] = str(replaced)
+    note_of(kind, ChangeEvent.Of.EDITION, edition, by, {"in_force": not on}, after)
 
 
 # --- storing -----------------------------------------------------------------------------------

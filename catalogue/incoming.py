@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+from authorization.events import NOBODY, By
 from catalogue.editions import Source, Stored, held_revision, put_in_force, store_edition
 from catalogue.importing.files import kind_of, read_catalogue
 from catalogue.importing.held import NOTHING_HELD, Held
@@ -90,7 +91,7 @@ def read_file(path: Path, wanted: Wanted, progress: Progress = no_progress) -> R
 
 
 def store_file(
-    read: ReadCatalogue, path: Path, wanted: Wanted, *, in_force: bool = False
+    read: ReadCatalogue, path: Path, wanted: Wanted, *, in_force: bool = False, by: By = NOBODY
 ) -> Stored:
     """Store what was read from a file: all or nothing. Raises UnreadableCatalogue."""
     name = wanted.name or path.name
@@ -101,6 +102,7 @@ def store_file(
         effective_to=wanted.effective_to,
         source=Source(kind_of(path, name), name, file_hash(path)),
         in_force=in_force,
+        by=by,
     )
 
 

@@ -14,12 +14,12 @@ from datetime import timedelta
 from pathlib import Path
 
 from celery import current_app
-from django.contrib.admin.models import ADDITION, LogEntry
 from django.core.files.uploadedfile import UploadedFile
 from django.db import OperationalError, connection, transaction
 from django.utils import timezone
 from kombu.exceptions import OperationalError as QueueError
 
+from authorization.events import By
 from authorization.models import User
 from catalogue.editions import Stored
 from catalogue.importing.files import kind_of_start
@@ -151,20 +151,12 @@ def _work(upload: CatalogueImport) -> None:
         return
     read: ReadCatalogue = read_file(path, wanted, _progress(upload))
     with transaction.atomic():
-        _finish(upload, store_file(read, path, wanted))
+        _finish(upload, store_file(read, path, wanted, by=By(upload.uploaded_by)))
 
 
 def _finish(upload: CatalogueImport, stored: Stored) -> None:
     """End an upload well, in the transaction that stored its edition."""
     _end(upload, State.DONE, stored.sentence, edition=stored.edition)
-    if stored.is_new:
-        LogEntry.objects.log_actions(
-            upload.uploaded_by_id,
-            [stored.edition],
-            ADDITION,
-            change_message=f"由上传的文件 {upload.file_name} 装入。{stored.sentence}",
-            single_object=True,
-        )
 
 
 def _end(

@@ -2,8 +2,8 @@
 
 from django.contrib import admin
 
-from authorization.admin import of_enterprise
 from authorization.admin_base import ReadOnlyAdmin, Search, shortened
+from authorization.admin_search import of_enterprise
 from comparison import admin_nearest as admin_nearest
 from comparison.admin_runs import ComparisonRunAdmin, FailedContentAdmin
 from comparison.models import (

@@ -1,15 +1,14 @@
 """What conforming declarations of the same code say for each element: help when filling one in.
 
 The enterprise's own come first, then public ones through the projection (design: "Publication and
-privacy"): a value that is hidden is never offered, and how many enterprises publish it is shown as
-<3 below three. Help, never a mark.
+privacy"): a value that is hidden is never offered. Public uses are counted in contents, as anybody
+can count them in the 公共库; how many different enterprises publish several contents together would
+tell whether those of two contents are the same. Help, never a mark.
 """
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-
-from django.db import connection
 
 from authorization.models import Enterprise
 from catalogue.elements import ElementName, PartKind, read_by
@@ -17,8 +16,7 @@ from catalogue.models import Edition
 from comparison.display import display_text
 from comparison.models import LibraryEntry, Mark, MatchSource, PublicContent
 from comparison.own_texts import own_goods
-from comparison.projection import FEW_ENTERPRISES, HIDDEN, shown_count
-from comparison.publication import OFFICIAL, PARTIES, PUBLIC_LINES
+from comparison.projection import HIDDEN
 from declarations.normalise import normalise_text
 from declarations.script import simplify_every
 
@@ -29,18 +27,13 @@ LOOKED_AT = 300
 OFFERED = 4
 HS_DIGITS = 8
 
-_PUBLISHERS = f"""
-WITH {PARTIES}, {OFFICIAL}, {PUBLIC_LINES}
-SELECT content_id, agent_id FROM public_line UNION SELECT content_id, trader_id FROM public_line
-"""
-
 # By element name and folded value: each spelling with its rows.
 _Spelled = defaultdict[str, defaultdict[str, Counter[str]]]
 
 
 @dataclass(frozen=True)
 class ValueUse:
-    """A value that conforming declarations have, whose, and how often: 12 条 or <3 家企业."""
+    """A value that conforming declarations have, whose, and how often: 12 条, or 3 项内容."""
 
     value: str
     source: MatchSource
@@ -50,14 +43,6 @@ class ValueUse:
     def whose(self) -> str:
         """本企业 or 公共库."""
         return "本企业" if self.source is MatchSource.OWN else "公共库"
-
-
-@dataclass
-class _Published:
-    """Who publishes a value, never shown below three, and in how many contents."""
-
-    enterprises: set[int] = field(default_factory=set)
-    contents: int = 0
 
 
 @dataclass(frozen=True)
@@ -82,7 +67,7 @@ def conforming_values(
 ) -> ValueHelp:
     """Count what conforming declarations of the same eight-digit code and 进出口标志 say.
 
-    `edition` and its `names` of the code are those that own contents are read by. Five
+    `edition` and its `names` of the code are those that own contents are read by. Four
     queries, over at most LOOKED_AT contents of each source.
     """
     if not names:
@@ -94,7 +79,7 @@ def conforming_values(
     for name in wanted:
         mine = _own_uses(own[name])
         # What the enterprise itself says is its own, also where it is too rare to be offered.
-        others = {v: who for v, who in public[name].items() if v not in own[name]}
+        others = {v: uses for v, uses in public[name].items() if v not in own[name]}
         theirs = _public_uses(others)
         if mine or theirs:
             by_name[name] = (*mine, *theirs)
@@ -139,39 +124,23 @@ def _own_values(
 
 def _public_values(
     hs_code: str, ie_flag: str, wanted: Iterable[str]
-) -> tuple[Mapping[str, Mapping[str, _Published]], int]:
-    """Gather who publishes which value in how many contents, by element: from projections alone."""
+) -> tuple[Mapping[str, Counter[str]], int]:
+    """Count in how many contents each value stands, by element: from projections alone."""
     contents = list(
         PublicContent.objects.visible()
         .newest_of_code(hs_code, ie_flag)
-        .values_list("content_id", "elements")[: LOOKED_AT + 1]
+        .values_list("elements", flat=True)[: LOOKED_AT + 1]
     )
-    shown = contents[:LOOKED_AT]
-    publishers = _publishers([content_id for content_id, _ in shown])
-    found: defaultdict[str, defaultdict[str, _Published]] = defaultdict(
-        lambda: defaultdict(_Published)
-    )
+    found: defaultdict[str, Counter[str]] = defaultdict(Counter)
     names = set(wanted)
-    for content_id, elements in shown:
+    for elements in contents[:LOOKED_AT]:
         for element in elements:
             value = element["value"]
             if element["kind"] != PartKind.ELEMENT.value or element["name"] not in names:
                 continue
             if value and value != HIDDEN:
-                published = found[element["name"]][value]
-                published.enterprises |= publishers[content_id]
-                published.contents += 1
+                found[element["name"]][value] += 1
     return found, len(contents)
-
-
-def _publishers(content_ids: Sequence[int]) -> Mapping[int, set[int]]:
-    found: defaultdict[int, set[int]] = defaultdict(set)
-    if content_ids:
-        with connection.cursor() as cursor:
-            cursor.execute(_PUBLISHERS, {"contents": list(content_ids)})
-            for content_id, enterprise_id in cursor.fetchall():
-                found[content_id].add(enterprise_id)
-    return found
 
 
 def _own_uses(spelled: Mapping[str, Counter[str]]) -> list[ValueUse]:
@@ -192,18 +161,7 @@ def same_value_key(value: str) -> str:
     return display_text(simplify_every(normalise_text(value.strip())))
 
 
-def _public_uses(published: Mapping[str, _Published]) -> list[ValueUse]:
-    """Rank by what anybody may know: enterprises from three on, then contents, then the text.
-
-    Most values have fewer than three enterprises; in how many contents of the 公共库 a value stands,
-    its list tells everybody.
-    """
-
-    def rank(item: tuple[str, _Published]) -> tuple[int, int, str]:
-        value, uses = item
-        return -max(len(uses.enterprises), FEW_ENTERPRISES - 1), -uses.contents, value
-
-    return [
-        ValueUse(value, MatchSource.PUBLIC, f"{shown_count(len(uses.enterprises))} 家企业")
-        for value, uses in sorted(published.items(), key=rank)[:OFFERED]
-    ]
+def _public_uses(published: Mapping[str, int]) -> list[ValueUse]:
+    """Rank by contents, then by the text."""
+    ranked = sorted(published.items(), key=lambda item: (-item[1], item[0]))[:OFFERED]
+    return [ValueUse(value, MatchSource.PUBLIC, f"{uses:,} 项内容") for value, uses in ranked]

@@ -3,8 +3,9 @@
 from django.contrib import admin
 from django.db.models import Q
 
-from authorization.admin import of_enterprise
 from authorization.admin_base import ReadOnlyAdmin, Search, shortened
+from authorization.admin_search import of_enterprise
+from authorization.change_models import ChangeEvent
 from declarations.code_tables import trade_mode_name
 from declarations.models import (
     AuditVerdict,
@@ -124,6 +125,8 @@ class DeclaredLineHistoryAdmin(ReadOnlyAdmin):
 @admin.register(Release)
 class ReleaseAdmin(ReadOnlyAdmin):
     """审核数据发布."""
+
+    changes_of = ChangeEvent.Of.RELEASE
 
     list_display = [
         "id",

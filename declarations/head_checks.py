@@ -5,15 +5,14 @@ from __future__ import annotations
 import datetime
 import re
 
+from authorization.codes import is_customs_code, uscc_problem
 from declarations import code_tables
 from declarations.cells import FAULTY, Faulty, RowCheck
 from declarations.dates import parse_date
 from declarations.identifiers import (
     EntryId,
     is_broker_code,
-    is_customs_code,
     parse_entry_id,
-    uscc_problem,
 )
 
 FIRST_DAY = datetime.date(2000, 1, 1)

@@ -16,6 +16,7 @@ from django.db import connection
 
 from authorization.joining import join_enterprises, prepare_to_join
 from authorization.models import CustomsCode, Enterprise
+from authorization.naming import name_enterprises
 from declarations.staging import Staging
 
 _NAMED = """
@@ -53,11 +54,10 @@ SELECT r.row_number, r.sheet, r.{party}_name, e.name
 """
 
 
-_FILL_NAMES = """
-UPDATE authorization_enterprise e SET name = p.name
-  FROM (SELECT DISTINCT ON (enterprise_id) enterprise_id, name
-          FROM import_party WHERE name <> '' ORDER BY enterprise_id, place) AS p
- WHERE e.id = p.enterprise_id AND e.name = ''
+_NEW_NAMES = """
+SELECT DISTINCT ON (p.enterprise_id) p.enterprise_id, p.name
+  FROM import_party p JOIN authorization_enterprise e ON e.id = p.enterprise_id
+ WHERE p.name <> '' AND e.name = '' ORDER BY p.enterprise_id, p.place
 """
 
 
@@ -112,7 +112,8 @@ def _store(register: _Register, parties: list[Named]) -> None:
                 pk = None if held_by else register.enterprise_of(party)
                 copy.write_row((party.uscc, party.code, pk, held_by, party.name, place))
         cursor.execute("ANALYZE import_party")
-        cursor.execute(_FILL_NAMES)
+        cursor.execute(_NEW_NAMES)
+        name_enterprises(cursor.fetchall())
 
 
 class _Register:

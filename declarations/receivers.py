@@ -6,7 +6,14 @@ from typing import Any
 from django.db import connection
 from django.dispatch import receiver
 
-from authorization.joining import enterprises_joined
+from authorization.joining import enterprises_joined, enterprises_joining
+from declarations.locks import lock_declared_data
+
+
+@receiver(enterprises_joining)
+def wait_for_imports(sender: type[Any], **kwargs: Any) -> None:
+    """Let no import run beside a join by hand: it remembers which enterprise each code leads to."""
+    lock_declared_data()
 
 
 @receiver(enterprises_joined)

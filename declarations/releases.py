@@ -6,10 +6,15 @@ what remains, the effective verdict of a line for a content is that of the newes
 this content.
 """
 
+from datetime import datetime
+from typing import Any
+
 from django.db import connection, transaction
 from django.dispatch import Signal
 from django.utils import timezone
 
+from authorization.change_models import ChangeEvent
+from authorization.events import By, note_of
 from authorization.models import User
 from catalogue.models import Outbox
 from catalogue.outbox import wake_comparison
@@ -115,6 +120,7 @@ def release_verdicts(release: Release, user: User | None = None) -> None:
         stored.released_at = timezone.now()
         stored.released_by = user
         stored.save(update_fields=["released_at", "released_by"])
+        _note(ChangeEvent.Kind.RELEASED, stored, user, {"released_at": stored.released_at})
         # Of a release that its statistics don't know the planner expects one verdict, and compares
         # each with each when the flags are set.
         with connection.cursor() as cursor:
@@ -141,6 +147,8 @@ def withdraw(release: Release, reason: str, user: User | None = None) -> None:
         stored.withdrawn_by = user
         stored.withdrawal_reason = reason.strip()
         stored.save(update_fields=["withdrawn_at", "withdrawn_by", "withdrawal_reason"])
+        facts = {"withdrawn_at": stored.withdrawn_at, "reason": stored.withdrawal_reason}
+        _note(ChangeEvent.Kind.RELEASE_WITHDRAWN, stored, user, facts)
         _apply(stored, Outbox.Cause.WITHDRAWAL)
     release.refresh_from_db()
 
@@ -156,6 +164,20 @@ def recompute_all_verdicts() -> None:
             cursor.execute(_SET_FLAGS, {"release": None})
             cursor.execute(_SET_AUDITED_LINES, {"release": None})
         note_differences()
+
+
+def _note(
+    kind: ChangeEvent.Kind, release: Release, user: User | None, facts: dict[str, Any]
+) -> None:
+    """Write down who released or withdrew; times as this place's clocks show them."""
+    after = {
+        name: f"{timezone.localtime(value):%Y-%m-%d %H:%M}"
+        if isinstance(value, datetime)
+        else value
+        for name, value in facts.items()
+    }
+    before = dict.fromkeys((name for name in after if name != "reason"), None)
+    note_of(kind, ChangeEvent.Of.RELEASE, release, By(user), before, after)
 
 
 def _apply(release: Release, cause: Outbox.Cause) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import fcntl
 import hashlib
@@ -12,7 +13,7 @@ import socket
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,9 @@ from launch.install import install, python_of
 from launch.programs import Stopped, Stopper, cause, run
 
 HOST = "127.0.0.1"
+CONTROL_PORT = 61232
+# The demo's enterprise that is not authorized (portal/demo.py): the beginning of its users' names.
+DEMO_CARD = "jichuan"
 SECONDS_UNTIL_READY = 90
 START_MEBIBYTES = 300
 ROLES = {
@@ -47,7 +51,7 @@ def serve(stopper: Stopper, project: Path, var: Path, port: int, demo: bool) -> 
         portal = Portal(stopper, project, var, port)
         try:
             portal.set_up(demo)
-            portal.start()
+            portal.start(demo)
             portal.greet(demo)
             portal.watch()
         except Stopped:
@@ -73,18 +77,25 @@ class Portal:
             **os.environ,
             "PORTAL_VAR": str(var),
             "SECRET_KEY": os.environ.get("SECRET_KEY") or _secret_key(var),
+            "CARD_SEALING_KEYS": os.environ.get("CARD_SEALING_KEYS") or _sealing_key(var),
             "STATIC_MANIFEST": "true",
             "PYTHONUNBUFFERED": "1",
             "PYTHONUTF8": "1",
         }
+        # Test cards are believed, and every page says so, only where we show the demo.
+        self.given.pop("PORTAL_DEMO", None)
         # For everything else: names all of them.
         self.env = self.given
         self.service_marks: list[tuple[int, str | None]] = []
         self.children: list[Child] = []
+        self.control_port = 0
         self.address = f"http://{HOST}:{port}"
 
     def set_up(self, demo: bool) -> None:
         """Install, start the services, and bring the database and the static files up to date."""
+        if demo:
+            self.given["PORTAL_DEMO"] = "true"
+            self._choose_control()
         self.steps.next("准备 Python 环境与依赖（首次约需一分钟）…")
         install(self.stopper, self.project, self.var, "requirements.txt")
         self.steps.next("启动内置的 PostgreSQL 和 Valkey …")
@@ -100,10 +111,12 @@ class Portal:
         self.steps.next("准备页面的静态文件 …")
         self._collect_static()
 
-    def start(self) -> None:
-        """Start web, workers and beat; returns when all are ready."""
+    def start(self, demo: bool) -> None:
+        """Start web, workers, beat, the demo's soft card; returns when all are ready."""
         self.steps.next("启动网站、后台任务与定时任务 …")
         self.children = [self._web(), *self._workers(), self._beat()]
+        if demo and self.control_port:
+            self.children.append(self._soft_card())
         for child in self.children:
             child.start()
         self.steps.next("等待网站就绪 …")
@@ -122,9 +135,22 @@ class Portal:
             ]  # fmt: skip
             for line in table(["用户名", "密码", "角色", "企业"], rows):
                 say(f"  {line}")
+            if self.control_port:
+                self._greet_with_card(users)
         else:
             say("尚无演示用户：可用 .venv/bin/python manage.py createsuperuser 建立系统管理员。")
         say(f"\n日志在 {self.var / 'log'}；按 Ctrl-C 停止全部进程。")
+
+    def _greet_with_card(self, users: list[dict[str, str]]) -> None:
+        """Say how to authorize the enterprise that nobody authorized yet, by its soft card."""
+        found = next((user for user in users if user["username"] == f"{DEMO_CARD}_fr"), None)
+        card = _demo_card(self.var)
+        if found is None or card is None:
+            return
+        say(f"\n体验法人卡授权（{found['enterprise']}起初未授权，它的软法人卡已插入）：")
+        say(f"  1. 用 {found['username']} 登录 {self.address}/，点击“前往授权确认”；")
+        say(f"  2. 输入卡密码 {card['pin']}，点击“签名并授权”。")
+        say(f"  换卡（操作员卡、过期卡、国密卡等）：http://{HOST}:{self.control_port}/")
 
     def watch(self) -> None:
         """Keep everything running; raises Stopped, or Failure when restarting does not help."""
@@ -218,6 +244,27 @@ class Portal:
         ]  # fmt: skip
         return self._child("beat", "定时任务进程", arguments, "beat: Starting")
 
+    def _choose_control(self) -> None:
+        """Take the control's usual port, or another where that is taken (by a real control, say).
+
+        A control that the user has named himself is left to him.
+        """
+        if os.environ.get("CARD_CONTROL_WS"):
+            return
+        with socket.socket() as trial:
+            trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                trial.bind((HOST, CONTROL_PORT))
+            except OSError:
+                trial.bind((HOST, 0))
+            self.control_port = trial.getsockname()[1]
+        self.given["CARD_CONTROL_WS"] = f"ws://{HOST}:{self.control_port}"
+
+    def _soft_card(self) -> Child:
+        arguments = ["manage", "softcard", "--port", str(self.control_port)]
+        arguments += ["--card", f"{DEMO_CARD}-rsa"]
+        return self._child("softcard", "软法人卡", arguments, "软卡控件已就绪")
+
     def _child(self, name: str, title: str, arguments: list[str], ready_words: str) -> Child:
         # As a module: a script's first line cannot hold a deep path, nor survive a moved folder.
         command = [str(self.python), "-m", *arguments]
@@ -295,18 +342,38 @@ def _require_free_port(port: int) -> None:
 
 
 def _secret_key(var: Path) -> str:
-    """Return the key that signs sessions, made at the first start and readable by us alone."""
-    path = var / "secret_key"
+    """Return the key that signs sessions."""
+    return _kept_key(var / "secret_key", lambda: secrets.token_urlsafe(50))
+
+
+def _sealing_key(var: Path) -> str:
+    """Return the key that seals the cards' certificates: 32 bytes in URL-safe base64."""
+    return _kept_key(
+        var / "card_sealing_keys",
+        lambda: base64.urlsafe_b64encode(secrets.token_bytes(32)).decode(),
+    )
+
+
+def _kept_key(path: Path, make: Callable[[], str]) -> str:
+    """Return a key that was made at the first start and is readable by us alone."""
     with contextlib.suppress(FileExistsError):
         handle = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
         with os.fdopen(handle, "w") as file:
-            file.write(secrets.token_urlsafe(50) + "\n")
+            file.write(make() + "\n")
     key = path.read_text().strip()
     if len(key) < 32:  # a start that was killed, or a full disk, left it empty
         path.unlink()
-        return _secret_key(var)
+        return _kept_key(path, make)
     path.chmod(0o600)
     return key
+
+
+def _demo_card(var: Path) -> dict[str, Any] | None:
+    try:
+        cards = json.loads((var / "cards" / "cards" / "index.json").read_text())["cards"]
+    except (OSError, ValueError, KeyError):
+        return None
+    return next((card for card in cards if card["name"] == f"{DEMO_CARD}-rsa"), None)
 
 
 def _demo_users(var: Path) -> list[dict[str, str]]:

@@ -2,8 +2,8 @@
 
 from django.contrib import admin
 
-from authorization.admin import of_enterprise
 from authorization.admin_base import ReadOnlyAdmin, ReadOnlyInline
+from authorization.admin_search import of_enterprise
 from messages_app.models import Message, MessageRead, MessageVersion
 
 

@@ -22,9 +22,10 @@ class PortalAdminConfig(AdminConfig):
     default_site = "portal.admin_site.PortalAdminSite"
 
     def ready(self) -> None:
-        """Leave out Django's groups: roles decide here, and users have no groups."""
+        """Leave out Django's groups, since roles decide here, and the authenticators' secrets."""
         super().ready()
         from django.contrib import admin
         from django.contrib.auth.models import Group
+        from django_otp.plugins.otp_totp.models import TOTPDevice
 
-        admin.site.unregister(Group)
+        admin.site.unregister([Group, TOTPDevice])

@@ -6,9 +6,9 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest
 
+from authorization.gate import must_wait
 from authorization.models import User
 from messages_app.queries import unread_count
-from portal.home import must_wait_for_authorization
 
 
 def page_frame(request: HttpRequest) -> dict[str, Any]:
@@ -20,6 +20,7 @@ def page_frame(request: HttpRequest) -> dict[str, Any]:
     return {
         "service_hotline": settings.SERVICE_HOTLINE,
         "service_qq_group": settings.SERVICE_QQ_GROUP,
+        "is_demo": settings.DEMO_MODE,
         # A template calls it where it shows it; the cache is this page's own.
         "unread_messages": cache(lambda: _unread(getattr(request, "user", None))),
     }
@@ -27,6 +28,6 @@ def page_frame(request: HttpRequest) -> dict[str, Any]:
 
 def _unread(user: Any) -> int:
     """Count for users who may open their messages; nobody else has any."""
-    if not isinstance(user, User) or must_wait_for_authorization(user):
+    if not isinstance(user, User) or must_wait(user):
         return 0
     return unread_count(user)

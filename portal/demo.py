@@ -5,7 +5,9 @@ Each step looks whether it was done, so that a start that was killed is finished
 another start changes nothing.
 """
 
+import base64
 import csv
+import itertools
 import json
 import os
 import secrets
@@ -15,9 +17,18 @@ from pathlib import Path
 from typing import NamedTuple
 
 from django.db import transaction
-from django.utils import timezone
 
-from authorization.models import CustomsCode, Enterprise, Role, User
+from authorization.authorizing import Asking, accept, issue_challenge
+from authorization.models import (
+    CardAuthorization,
+    CardPurpose,
+    CustomsCode,
+    Enterprise,
+    Role,
+    User,
+)
+from authorization.softcards.deck import ALGORITHMS, Holder, make_deck
+from authorization.softcards.places import places
 from catalogue.loading import load_shipped_edition
 from comparison.working import work_outbox
 from declarations.auditing import import_audit
@@ -29,6 +40,8 @@ from declarations.models import ImportRun, Release
 
 Step = Callable[[str], None]
 
+# What the signed texts name as the site: where quickstart runs it unless told otherwise.
+ORIGIN = "http://127.0.0.1:8000"
 DECLARATIONS_FILE = "demo_declarations.csv"
 # Without letters and digits that are taken for one another when read from a screen.
 _PASSWORD_LETTERS = "abcdefghijkmnpqrstuvwxyz23456789"  # noqa: S105 - an alphabet
@@ -78,6 +91,8 @@ def load_demo(var: Path, today: date, step: Step) -> dict[str, int]:
     counts = {"codes": load_shipped_edition()["codes"]}
     step("企业与用户")
     counts |= _load_people(var / "demo_users.json")
+    step("测试法人卡与授权")
+    counts |= _authorize(var)
     folder = var / "demo"
     # An earlier start may have ended between two imports: its files say what the demo is.
     if not (folder / DECLARATIONS_FILE).exists() and not _is_declared():
@@ -103,7 +118,7 @@ def _load_people(path: Path) -> dict[str, int]:
     for user in USERS:
         passwords.setdefault(user.username, new_password())
     with transaction.atomic():
-        made = {party: _enterprise(party, authorized) for party, authorized, _ in ENTERPRISES}
+        made = {party: _enterprise(party) for party, _, _ in ENTERPRISES}
         enterprises = {party: enterprise for party, (enterprise, _) in made.items()}
         users = sum(_user(user, enterprises, passwords[user.username], keep=kept) for user in USERS)
         # Inside the transaction: no user may exist whose password nobody can read.
@@ -127,14 +142,9 @@ def _known_passwords(path: Path) -> dict[str, str]:
         return {}
 
 
-def _enterprise(party: Party, authorized: bool) -> tuple[Enterprise, bool]:
+def _enterprise(party: Party) -> tuple[Enterprise, bool]:
     enterprise, is_new = Enterprise.objects.get_or_create(
-        uscc=party.uscc,
-        defaults={
-            "name": party.name,
-            "is_authorized": authorized,
-            "authorized_at": timezone.now() if authorized else None,
-        },
+        uscc=party.uscc, defaults={"name": party.name}
     )
     CustomsCode.objects.get_or_create(code=party.customs_code, defaults={"enterprise": enterprise})
     return enterprise, is_new
@@ -158,6 +168,37 @@ def _user(
         user.set_password(password)
         user.save(update_fields=["password"])
     return False
+
+
+def _authorize(var: Path) -> dict[str, int]:
+    """Make the demo's cards, and authorize with them whoever was never authorized before.
+
+    Through the portal's own verification, RSA and SM2 cards in turn.
+    """
+    deck = places(var)
+    holders = [Holder(word, party.uscc, party.name) for party, _, word in ENTERPRISES]
+    cards = {card.name: card for card in make_deck(deck, holders)[0]}
+    signed = 0
+    for (_, wanted, word), algorithm in zip(ENTERPRISES, itertools.cycle(ALGORITHMS)):
+        user = User.objects.select_related("enterprise").get(username=f"{word}_fr")
+        if not wanted or CardAuthorization.objects.filter(enterprise=user.enterprise).exists():
+            continue
+        card = cards[f"{word}-{algorithm}"].load()
+        asking = Asking(user, f"load_demo {word}")
+        challenge = issue_challenge(asking, CardPurpose.AUTHORIZE, ORIGIN)
+        accept(
+            asking,
+            CardPurpose.AUTHORIZE,
+            nonce=challenge.nonce,
+            signature=_base64(card.key.sign(challenge.text.encode(), raw=True)),
+            card=_base64(card.certificate.der),
+        )
+        signed += 1
+    return {"authorizations": signed}
+
+
+def _base64(content: bytes) -> str:
+    return base64.b64encode(content).decode()
 
 
 def _write_passwords(path: Path, passwords: dict[str, str]) -> None:

@@ -62,9 +62,9 @@ def var_folder() -> Path:
 def ensure_services() -> None:
     """Set DATABASE_URL and REDIS_URL, starting the embedded service for each one not set.
 
-    Where the database is the embedded one and SECRET_KEY is not set, the key that
-    quickstart.py keeps in var/secret_key is used, so that a command typed beside a running
-    quickstart signs with the same key. Ends the process with one sentence on failure.
+    Where the database is the embedded one and SECRET_KEY or CARD_SEALING_KEYS is not set, the key
+    that quickstart.py keeps under var/ is used, so that a command typed beside a running quickstart
+    signs and seals with the same keys. Ends the process with one sentence on failure.
     """
     with_database = not os.environ.get("DATABASE_URL")
     with_queue = not os.environ.get("REDIS_URL")
@@ -78,9 +78,10 @@ def ensure_services() -> None:
         os.environ["REDIS_URL"] = services.redis_url
     if with_database:
         os.environ["DATABASE_URL"] = services.database_url
-        if not os.environ.get("SECRET_KEY"):
-            with contextlib.suppress(OSError):
-                os.environ["SECRET_KEY"] = (var_folder() / "secret_key").read_text().strip()
+        for name in ("SECRET_KEY", "CARD_SEALING_KEYS"):
+            if not os.environ.get(name):
+                with contextlib.suppress(OSError):
+                    os.environ[name] = (var_folder() / name.lower()).read_text().strip()
 
 
 def start_services(

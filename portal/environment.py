@@ -5,6 +5,8 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
+from authorization.cards.sealing import is_sound_key
+
 
 def flag(name: str, default: bool) -> bool:
     """Read a yes/no setting; raises ImproperlyConfigured for any other word."""
@@ -33,6 +35,20 @@ def words(name: str, default: list[str]) -> list[str]:
     return found or default
 
 
+def issuer(name: str) -> str:
+    """Read the address of an OpenID Connect provider; empty where there is none.
+
+    Raises ImproperlyConfigured for one whose answers anybody on the way could write: only a
+    provider on this machine may do without https.
+    """
+    url = os.environ.get(name, "").strip()
+    parts = urlsplit(url)
+    is_local = parts.scheme == "http" and parts.hostname in {"127.0.0.1", "localhost", "::1"}
+    if url and not (parts.hostname and (parts.scheme == "https" or is_local)):
+        raise ImproperlyConfigured(f"环境变量 {name} 必须是 https 地址，现在是“{url}”。")
+    return url
+
+
 def secret_key(debug: bool) -> str:
     """Read SECRET_KEY; only a DEBUG process may go without one.
 
@@ -47,6 +63,27 @@ def secret_key(debug: bool) -> str:
             "开发时可设 DEBUG=true，或用 python3 quickstart.py 启动。"
         )
     return key
+
+
+def sealing_keys(debug: bool) -> list[str]:
+    """Read CARD_SEALING_KEYS; only a DEBUG process may go without them.
+
+    Each is 32 bytes in URL-safe base64. Raises ImproperlyConfigured when they are missing.
+    """
+    keys = words("CARD_SEALING_KEYS", [])
+    if not keys and debug:
+        return ["b25seS1mb3ItZGVidWctMDAwMDAwMDAwMDAwMDAwMDA="]
+    if not keys:
+        raise ImproperlyConfigured(
+            "未设置 CARD_SEALING_KEYS：正式运行请在环境变量中设置用于加密法人卡证书的密钥"
+            "（32 字节的 URL 安全 base64，多个用逗号隔开），并在数据库之外妥善保存。"
+        )
+    if not all(map(is_sound_key, keys)):
+        raise ImproperlyConfigured(
+            "CARD_SEALING_KEYS 中的密钥不正确：每个应为 32 字节的 URL 安全 base64（44 个字符），"
+            "多个用逗号隔开。"
+        )
+    return keys
 
 
 def database(url: str) -> dict[str, object]:

@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils.timezone import localtime
 
 from authorization.models import Enterprise, Role, User
+from authorization.standing import Standing, standing_of
 from comparison.models import LibraryEntry, Mark, PublicContent
 from comparison.projection import shown_month
 from enterprise_lib.conditions import Conditions
@@ -34,13 +35,6 @@ class Function:
     news: News = field(default_factory=list)
 
 
-def must_wait_for_authorization(user: User) -> bool:
-    """Whether the user acts for an enterprise that is not authorized yet."""
-    return user.is_enterprise_user and (
-        user.enterprise is None or not user.enterprise.is_authorized
-    )
-
-
 def first_page(user: User) -> str:
     """Return the URL of the page that a role begins with."""
     if user.role == Role.OFFICER:
@@ -48,6 +42,12 @@ def first_page(user: User) -> str:
     if user.role == Role.ADMINISTRATOR:
         return reverse("admin:index")
     return reverse("home")
+
+
+def standing_for(user: User) -> Standing | None:
+    """Say how the user's enterprise stands where its authorization ends soon, else None."""
+    standing = standing_of(user.enterprise) if user.enterprise else None
+    return standing if standing and standing.ends_soon else None
 
 
 def functions_for(user: User) -> list[Function]:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from django.urls import reverse
 
+from authorization.gate import must_wait
 from authorization.models import Role, User
 
 
@@ -40,6 +41,9 @@ ENTERPRISE = (
     Entry("messages_app:list", "企业消息", "bell"),
     HELP,
 )
+CARD = Entry("authorization:card", "法人授权", "lock")
+# The legal representative looks after the enterprise's users as well.
+LEGAL_REPRESENTATIVE = (*ENTERPRISE[:-1], CARD, Entry("account:users", "用户管理", "people"), HELP)
 OFFICER = (
     Entry("customs_audit:releases", "审核数据发布", "audit"),
     Entry("customs_audit:conflicts", "结论冲突", "mark-conflict"),
@@ -48,12 +52,15 @@ OFFICER = (
     HELP,
 )
 # Until the enterprise is authorized the gate opens nothing else (authorization/gate.py).
-UNAUTHORIZED = (Entry("unauthorized", "授权确认", "lock"), HELP)
+UNAUTHORIZED = {
+    Role.OPERATOR: (Entry("unauthorized", "授权确认", "lock"), HELP),
+    Role.LEGAL_REPRESENTATIVE: (Entry("authorization:card", "授权确认", "lock"), HELP),
+}
 ADMINISTRATOR = (Entry("admin:index", "系统管理", "settings"), CATALOGUE, HELP)
 
 BY_ROLE = {
     Role.OPERATOR: ENTERPRISE,
-    Role.LEGAL_REPRESENTATIVE: ENTERPRISE,
+    Role.LEGAL_REPRESENTATIVE: LEGAL_REPRESENTATIVE,
     Role.OFFICER: OFFICER,
     Role.ADMINISTRATOR: ADMINISTRATOR,
 }
@@ -71,6 +78,5 @@ def menu_for(user: User, path: str) -> list[Item]:
 
 
 def _entries(user: User) -> tuple[Entry, ...]:
-    if user.is_enterprise_user and not (user.enterprise and user.enterprise.is_authorized):
-        return UNAUTHORIZED
-    return BY_ROLE[Role(user.role)]
+    entries = UNAUTHORIZED if must_wait(user) else BY_ROLE
+    return entries[Role(user.role)]

@@ -14,7 +14,10 @@ PERMISSIONS_POLICY = "camera=(), microphone=(), geolocation=(), usb=()"
 
 
 class ContentSecurityPolicyMiddleware:
-    """Adds the Content-Security-Policy, and keeps an enterprise's pages out of shared caches."""
+    """Adds the Content-Security-Policy, and keeps an enterprise's pages out of shared caches.
+
+    A view that talks to something else than us names it in `request.csp_connect_to`.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -22,7 +25,10 @@ class ContentSecurityPolicyMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Answer with the headers set, unless the view has set its own."""
         response = self.get_response(request)
-        response.headers.setdefault("Content-Security-Policy", CONTENT_SECURITY_POLICY)
+        policy = CONTENT_SECURITY_POLICY
+        if address := getattr(request, "csp_connect_to", ""):
+            policy += f"; connect-src 'self' {address}"
+        response.headers.setdefault("Content-Security-Policy", policy)
         response.headers.setdefault("Permissions-Policy", PERMISSIONS_POLICY)
         if getattr(request, "user", None) is not None and request.user.is_authenticated:
             response.headers.setdefault("Cache-Control", "private, no-store")

@@ -14,6 +14,9 @@ DEBUG = environment.flag("DEBUG", False)
 SECRET_KEY = environment.secret_key(DEBUG)
 ALLOWED_HOSTS = environment.words("ALLOWED_HOSTS", ["127.0.0.1", "localhost", "[::1]"])
 CSRF_TRUSTED_ORIGINS = environment.words("CSRF_TRUSTED_ORIGINS", [])
+if "*" in ALLOWED_HOSTS and not DEBUG:
+    # What a card signs, and a link for a password, name the site as the browser does.
+    raise ImproperlyConfigured("ALLOWED_HOSTS 不能为“*”：请写明本系统的域名，多个用逗号隔开。")
 
 if not os.environ.get("DATABASE_URL") or not os.environ.get("REDIS_URL"):
     raise ImproperlyConfigured(
@@ -36,6 +39,8 @@ INSTALLED_APPS = [
     "public_lib.apps.PublicLibConfig",
     "enterprise_lib.apps.EnterpriseLibConfig",
     "portal.apps.PortalConfig",
+    "django_otp",
+    "django_otp.plugins.otp_totp",
     "django_tables2",
     "django_filters",
     "django_htmx",
@@ -56,6 +61,8 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "authorization.sessions.NotedSessionsMiddleware",
+    "django_otp.middleware.OTPMiddleware",
     "authorization.gate.GateMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -88,25 +95,80 @@ INSTALLED_APPS.append("django.forms")
 
 # --- who may log in, and for how long -------------------------------------------------------
 AUTH_USER_MODEL = "authorization.User"
+AUTHENTICATION_BACKENDS = ["authorization.backends.PortalBackend"]
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "login"
-AUTH_PASSWORD_VALIDATORS = [
-    {
-        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
-        "OPTIONS": {"min_length": 10},
-    },
-    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
-    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
-]
+AUTH_PASSWORD_VALIDATORS = [{"NAME": "authorization.passwords.PasswordRules"}]
 LOGIN_FAILURES_ALLOWED = environment.number("LOGIN_FAILURES_ALLOWED", 5)
 LOGIN_FAILURES_WINDOW_SECONDS = environment.number("LOGIN_FAILURES_WINDOW_SECONDS", 900)
+# How long a link by which a user sets his password may be used.
+PASSWORD_LINK_MINUTES = environment.number("PASSWORD_LINK_MINUTES", 120)
+# Administrators enter with a second factor; only development and the demo may do without.
+ADMIN_SECOND_FACTOR = environment.flag(
+    "ADMIN_SECOND_FACTOR", not DEBUG and not environment.flag("PORTAL_DEMO", False)
+)
+if not ADMIN_SECOND_FACTOR and not (DEBUG or environment.flag("PORTAL_DEMO", False)):
+    raise ImproperlyConfigured(
+        "正式运行时不能关闭管理员的动态口令（ADMIN_SECOND_FACTOR）：请删除这项设置。"
+    )
+OTP_TOTP_ISSUER = "规范申报企业专属库"
+# Whom no authenticator may be read from, not even by administrators.
+OTP_ADMIN_HIDE_SENSITIVE_DATA = True
+
+# --- logging in by the Single Window (OpenID Connect) ---------------------------------------------
+# The issuer's address; empty: off. Its claims may be nested: "enterprise.uscc".
+OIDC_ISSUER = environment.issuer("OIDC_ISSUER")
+OIDC_CLIENT_ID = os.environ.get("OIDC_CLIENT_ID", "")
+OIDC_CLIENT_SECRET = os.environ.get("OIDC_CLIENT_SECRET", "")
+OIDC_SCOPES = os.environ.get("OIDC_SCOPES") or "openid profile"
+OIDC_CLAIM_USERNAME = os.environ.get("OIDC_CLAIM_USERNAME") or "preferred_username"
+OIDC_CLAIM_NAME = os.environ.get("OIDC_CLAIM_NAME") or "name"
+OIDC_CLAIM_USCC = os.environ.get("OIDC_CLAIM_USCC") or "uscc"
+OIDC_USE_USERINFO = environment.flag("OIDC_USE_USERINFO", False)
+OIDC_CREATE_OPERATORS = environment.flag("OIDC_CREATE_OPERATORS", False)
+# Off: an enterprise's users come by the Single Window only. Officers and administrators have no
+# account there and keep their passwords, administrators with the second factor.
+LOCAL_PASSWORDS = environment.flag("LOCAL_PASSWORDS", True)
+if OIDC_ISSUER and not OIDC_CLIENT_ID:
+    raise ImproperlyConfigured("已设置 OIDC_ISSUER，还须设置 OIDC_CLIENT_ID。")
+if not LOCAL_PASSWORDS and not OIDC_ISSUER:
+    raise ImproperlyConfigured("关闭本地密码（LOCAL_PASSWORDS=false）前，须先设置 OIDC_ISSUER。")
+
+# --- the legal-person card --------------------------------------------------------------------
+# Folders of .pem/.cer/.crt/.der and .crl files; read again when a file changes.
+CARD_ROOTS = os.environ.get("CARD_ROOTS") or str(VAR_DIR / "cards" / "roots")
+CARD_INTERMEDIATES = os.environ.get("CARD_INTERMEDIATES") or str(
+    VAR_DIR / "cards" / "intermediates"
+)
+CARD_CRLS = os.environ.get("CARD_CRLS") or str(VAR_DIR / "cards" / "crls")
+# Only these responders are asked, whatever a certificate names.
+CARD_OCSP_URLS = environment.words("CARD_OCSP_URLS", [])
+CARD_ACCEPT_UNANSWERED = environment.flag("CARD_ACCEPT_UNANSWERED", False)
+CARD_ALLOW_SHA1 = environment.flag("CARD_ALLOW_SHA1", False)
+CARD_ALLOW_RSA_1024 = environment.flag("CARD_ALLOW_RSA_1024", False)
+CARD_SM2_SIGNER_ID = os.environ.get("CARD_SM2_SIGNER_ID") or "1234567812345678"
+CARD_KIND_OID = os.environ.get("CARD_KIND_OID") or "1.3.6.1.4.1.5315.100.5.3"
+CARD_LEGAL_PERSON_KINDS = environment.words("CARD_LEGAL_PERSON_KINDS", ["01"])
+# The first seals the stored certificates, all open them.
+CARD_SEALING_KEYS = environment.sealing_keys(DEBUG)
+CARD_CONTROL_WS = os.environ.get("CARD_CONTROL_WS", "ws://127.0.0.1:61232")
+CARD_CONTROL_WSS = os.environ.get("CARD_CONTROL_WSS", "wss://wss.singlewindow.cn:61231")
+CARD_CONTROL_DOWNLOAD_URL = os.environ.get(
+    "CARD_CONTROL_DOWNLOAD_URL", "https://www.singlewindow.cn/"
+)
+# Set by quickstart's demo alone: test cards are believed, and every page says so.
+DEMO_MODE = environment.flag("PORTAL_DEMO", False)
+AUTHORIZATION_DAYS = environment.number("AUTHORIZATION_DAYS", 3 * 365)
+AUTHORIZATION_REMINDER_DAYS = environment.number("AUTHORIZATION_REMINDER_DAYS", 30)
 
 # --- sessions, cookies, headers --------------------------------------------------------------
 HTTPS_ONLY = environment.flag("HTTPS_ONLY", False)
 SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
 SESSION_COOKIE_NAME = "portal_session"
 SESSION_COOKIE_AGE = environment.number("SESSION_HOURS", 10) * 3600
+# Without a request for this long a session is over before that.
+SESSION_IDLE_MINUTES = environment.number("SESSION_IDLE_MINUTES", 60)
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
@@ -166,6 +228,7 @@ CELERY_BEAT_SCHEDULE = {
 LANGUAGE_CODE = "zh-hans"
 TIME_ZONE = "Asia/Shanghai"
 USE_I18N = True
+FORMAT_MODULE_PATH = "portal.formats"
 USE_TZ = True
 STATIC_URL = "static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
@@ -198,6 +261,13 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "filters": {"without_secrets": {"()": "portal.log_masking.WithoutSecrets"}},
+    "handlers": {
+        "console": {
+            "class": "logging.StreamHandler",
+            "formatter": "line",
+            "filters": ["without_secrets"],
+        }
+    },
     "root": {"handlers": ["console"], "level": os.environ.get("LOG_LEVEL", "INFO")},
 }

@@ -16,10 +16,22 @@ from django.urls import reverse, reverse_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from authorization import openid
+from authorization.accounts import note_password_changed
+from authorization.events import By
 from authorization.forms import PortalLoginForm, PortalPasswordChangeForm
-from authorization.gate import as_user, open_before_authorization, open_to_everyone, roles
+from authorization.gate import (
+    as_user,
+    must_wait,
+    open_before_authorization,
+    open_to_everyone,
+    opens_before_authorization,
+    roles,
+)
 from authorization.masking import masked_name
 from authorization.models import Role, User
+from authorization.sessions import own_number
+from authorization.standing import standing_of
 from authorization.throttle import client_address
 from portal import home as home_page
 
@@ -34,6 +46,14 @@ class PortalLoginView(LoginView):
     redirect_authenticated_user = True
     extra_context = {"single_window_register_url": settings.SINGLE_WINDOW_REGISTER_URL}
 
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Say which ways of logging in this installation has."""
+        ways = {
+            "by_single_window": openid.is_configured(),
+            "local_passwords": settings.LOCAL_PASSWORDS,
+        }
+        return {**super().get_context_data(**kwargs), **ways}
+
     def get_redirect_url(self, request: HttpRequest | None = None) -> str:
         """Return the page asked for, if it is ours and not one of logging in or out."""
         wanted: str = super().get_redirect_url()
@@ -41,11 +61,12 @@ class PortalLoginView(LoginView):
         return "" if urlsplit(wanted).path in turning else wanted
 
     def get_success_url(self) -> str:
-        """Return where to go now: the notice, where the enterprise is not authorized yet."""
+        """Return where to go now: of an enterprise that must wait, to a page open before that."""
         user = as_user(self.request)
-        if home_page.must_wait_for_authorization(user):
-            return reverse("unauthorized")
-        return self.get_redirect_url() or home_page.first_page(user)
+        wanted = self.get_redirect_url()
+        if must_wait(user):
+            return wanted if opens_before_authorization(wanted) else reverse("unauthorized")
+        return wanted or home_page.first_page(user)
 
 
 @open_to_everyone
@@ -76,6 +97,9 @@ class PortalPasswordChangeView(PasswordChangeView):
     def form_valid(self, form: PasswordChangeForm) -> HttpResponse:
         """Store the new password and say so."""
         response = super().form_valid(form)
+        note_password_changed(
+            By.of(self.request), as_user(self.request), keep=own_number(self.request)
+        )
         messages.success(self.request, "密码已修改，其他设备上的登录已失效。")
         return response
 
@@ -87,7 +111,11 @@ def home(request: HttpRequest) -> HttpResponse:
     user = as_user(request)
     if not user.is_enterprise_user:
         return redirect(home_page.first_page(user))
-    return render(request, "home.html", {"functions": home_page.functions_for(user)})
+    return render(
+        request,
+        "home.html",
+        {"functions": home_page.functions_for(user), "standing": home_page.standing_for(user)},
+    )
 
 
 @require_safe
@@ -97,20 +125,25 @@ def home(request: HttpRequest) -> HttpResponse:
 def unauthorized(request: HttpRequest) -> HttpResponse:
     """Say what is missing before the enterprise may be entered, who can mend it and how."""
     user = as_user(request)
-    if not home_page.must_wait_for_authorization(user):
+    if user.enterprise is None or not must_wait(user):
         return redirect("home")
     representatives = User.objects.filter(
         enterprise=user.enterprise, role=Role.LEGAL_REPRESENTATIVE, is_active=True
     ).order_by("pk")
     names = [masked_name(one.display_name) for one in representatives]
-    return render(request, "unauthorized.html", {"legal_representatives": names})
+    return render(
+        request,
+        "unauthorized.html",
+        {"legal_representatives": names, "standing": standing_of(user.enterprise)},
+    )
 
 
 @require_safe
 @open_to_everyone
 def help_page(request: HttpRequest) -> HttpResponse:
     """Show how the portal is used and whom to ask."""
-    return render(request, "help.html", {"title": "帮助"})
+    days = settings.AUTHORIZATION_REMINDER_DAYS
+    return render(request, "help.html", {"title": "帮助", "authorization_reminder_days": days})
 
 
 # --- answers to what went wrong ----------------------------------------------------------------
@@ -140,4 +173,6 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 def server_error(request: HttpRequest) -> HttpResponseBase:
     """Answer 500 with a page that asks neither database nor cache, since either may be down."""
-    return HttpResponse(loader.get_template("500.html").render({}), status=500)
+    return HttpResponse(
+        loader.get_template("500.html").render({"is_demo": settings.DEMO_MODE}), status=500
+    )

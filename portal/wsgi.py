@@ -11,3 +11,7 @@ ensure_services()
 from django.core.wsgi import get_wsgi_application  # noqa: E402
 
 application = get_wsgi_application()
+
+from authorization.checks import refuse_test_roots  # noqa: E402 (needs the apps)
+
+refuse_test_roots()

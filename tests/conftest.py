@@ -7,6 +7,8 @@ from django.conf import settings
 from django.test.utils import override_settings
 from hypothesis import settings as hypothesis_settings
 
+from tests.cards import card_settings
+
 # A loaded machine is slow now and then; how fast a thing is, benchmarks measure.
 hypothesis_settings.register_profile("portal", deadline=None)
 hypothesis_settings.load_profile("portal")
@@ -28,3 +30,10 @@ def fast_password_hasher():
 def static_root():
     """Have the folder that WhiteNoise warns about when it is missing."""
     Path(settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def card_files(tmp_path_factory):
+    """Have the portal believe the cards of tests/cards.py, which are made when first needed."""
+    with override_settings(**card_settings(tmp_path_factory.mktemp("cards"))):
+        yield

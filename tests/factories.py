@@ -5,6 +5,7 @@ fields that the test is about and leave the rest.
 """
 
 import random
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -15,8 +16,11 @@ from typing import Any
 from django.contrib.auth.hashers import make_password
 from django.test import Client
 from django.utils import timezone
+from django_otp import DEVICE_ID_SESSION_KEY
+from django_otp.oath import TOTP
 from stdnum.cn import uscc as uscc_rules
 
+from authorization.authenticators import Authenticator
 from authorization.models import CustomsCode, Enterprise, Role, User
 from catalogue.lists import list_key
 from catalogue.models import (
@@ -31,6 +35,7 @@ from declarations.goods_store import goods_key
 from declarations.models import AuditVerdict, Content, DeclaredLine, Goods, Release
 from declarations.normalise import fold_goods
 from declarations.releases import release_verdicts
+from tests.cards import authorize
 
 PASSWORD = "lan-tian-bai-yun-7"
 
@@ -75,15 +80,14 @@ def make_enterprise(
 ) -> Enterprise:
     """Store an enterprise with its 海关注册编码 (`codes`: how many, or which).
 
-    `uscc=None` makes one known by its customs code alone, which can't be authorized.
+    `uscc=None` makes one known by its customs code alone, which can't be authorized; an authorized
+    one was authorized by a card (tests/cards.py).
     """
     number = valid_uscc() if uscc == "" else uscc
     authorized = authorized and number is not None
     enterprise = Enterprise.objects.create(
         name=name or f"大连虚构{next_serial()}贸易有限公司",
         uscc=number,
-        is_authorized=authorized,
-        authorized_at=timezone.now() if authorized else None,
     )
     wanted = (
         codes if isinstance(codes, list) else [customs_code(broker=broker) for _ in range(codes)]
@@ -91,6 +95,8 @@ def make_enterprise(
     CustomsCode.objects.bulk_create(
         CustomsCode(code=code, enterprise=enterprise) for code in wanted
     )
+    if authorized:
+        authorize(enterprise)
     return enterprise
 
 
@@ -127,11 +133,36 @@ def random_address() -> str:
     return ".".join(["10", *(str(random.SystemRandom().randrange(1, 255)) for _ in range(3))])
 
 
-def client_for(user: User | None = None, **options: Any) -> Client:
-    """Return a test client with an address of its own, logged in where a user is given."""
+def make_authenticator(user: User) -> Authenticator:
+    """Return the authenticator that an administrator has enrolled."""
+    known = Authenticator.objects.filter(user=user, confirmed=True).first()
+    device = known or Authenticator.offer(user.pk, "authenticator")
+    if known is None:
+        device.confirmed = True
+        device.save(update_fields=["confirmed"])
+    return device
+
+
+def code_of(device: Authenticator, at: float | None = None) -> str:
+    """Return what an authenticator shows now, or at a time in seconds since 1970."""
+    clock = TOTP(device.bin_key, device.step, device.t0, device.digits)
+    clock.time = time.time() if at is None else at
+    return f"{clock.token():0{device.digits}d}"
+
+
+def client_for(user: User | None = None, *, second_factor: bool = True, **options: Any) -> Client:
+    """Return a test client with an address of its own, logged in where a user is given.
+
+    An administrator has given his second factor, unless told otherwise.
+    """
     client = Client(REMOTE_ADDR=random_address(), **options)
-    if user is not None:
-        client.force_login(user)
+    if user is None:
+        return client
+    client.force_login(user)
+    if user.role == Role.ADMINISTRATOR and second_factor:
+        session = client.session
+        session[DEVICE_ID_SESSION_KEY] = make_authenticator(user).persistent_id
+        session.save()
     return client
 
 

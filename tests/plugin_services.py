@@ -7,6 +7,7 @@ An address that the environment names already is used as it is.
 """
 
 import atexit
+import base64
 import contextlib
 import os
 import secrets
@@ -62,6 +63,7 @@ def _provide_services() -> None:
     """Set what the settings need; raises pytest.UsageError where the services cannot start."""
     global _folder
     os.environ.setdefault("SECRET_KEY", secrets.token_hex(32))
+    os.environ.setdefault("CARD_SEALING_KEYS", base64.urlsafe_b64encode(os.urandom(32)).decode())
     _remove_leftovers()
     _folder = Path(tempfile.mkdtemp(prefix=PREFIX))
     (_folder / "owner").write_text(f"{os.getpid()} {processes.started(os.getpid())}")

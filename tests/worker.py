@@ -42,6 +42,7 @@ def start_worker(folder: Path, **environment: str) -> subprocess.Popen[bytes]:
                 "DATABASE_URL": database_url(),
                 "REDIS_URL": settings.REDIS_URL,
                 "SECRET_KEY": settings.SECRET_KEY,
+                "CARD_SEALING_KEYS": ",".join(settings.CARD_SEALING_KEYS),
                 "OUTBOX_EVERY_SECONDS": "1",
                 **environment,
             },

@@ -29,7 +29,7 @@ class TableGone(Exception):
 
 def new_token() -> str:
     """Return a name for a table that nobody can guess."""
-    return secrets.token_urlsafe(12)
+    return secrets.token_urlsafe(16)
 
 
 def keep_table(request: HttpRequest, table: CheckTable) -> None:

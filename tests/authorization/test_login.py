@@ -274,7 +274,7 @@ class TestThrottle:
                 counter.take()
             waits.append(refused.value.wait_seconds)
             clock.now += refused.value.wait_seconds + 1
-            throttle.cache.delete(counter._lock_key)  # as Valkey does when its time is over
+            throttle.cache.delete(counter.lock_key)  # as Valkey does when its time is over
         assert waits == [60, 120, 240, 480, 500, 500]
 
     def test_fifty_attempts_at_the_same_moment_get_no_more_than_the_allowed_guesses(self):
@@ -293,7 +293,7 @@ class TestThrottle:
     def test_what_is_kept_in_the_cache_ends_by_itself(self):
         counter = throttle.Counter(f"login:test:{next_serial()}", 1)
         counter.take()
-        keys = [throttle.cache.make_key(key) for key in (counter._count_key, counter._lock_key)]
+        keys = [throttle.cache.make_key(key) for key in (counter._count_key, counter.lock_key)]
         client = throttle.cache._cache.get_client()
         assert [0 < client.ttl(key) <= limit for key, limit in zip(keys, (560, 60), strict=True)]
         assert client.ttl(keys[0]) > 500 and 0 < client.ttl(keys[1]) <= 60
@@ -309,6 +309,20 @@ class TestThrottle:
         throttle.begin(f"nobody{next_serial()}", address)
 
     @pytest.mark.parametrize(
+        "addresses",
+        [
+            [f"2001:db8:0:{next_serial() % 65536:x}::{{:x}}"],
+            ["203.0.113.77", "::ffff:203.0.113.77"],
+        ],
+    )
+    def test_who_has_many_addresses_is_one_guesser(self, settings, addresses):
+        settings.LOGIN_FAILURES_ALLOWED = 1
+        with pytest.raises(throttle.TooManyFailures):
+            for number in range(throttle.ADDRESS_FACTOR + 1):
+                address = addresses[number % len(addresses)].format(number + 1)
+                throttle.begin(f"nobody{next_serial()}", address)
+
+    @pytest.mark.parametrize(
         ("proxies", "forwarded", "address"),
         [
             (0, "1.1.1.1", "9.9.9.9"),
@@ -317,6 +331,11 @@ class TestThrottle:
             (2, "6.6.6.6, 1.1.1.1, 2.2.2.2", "1.1.1.1"),
             (2, "1.1.1.1", "9.9.9.9"),
             (1, "", "9.9.9.9"),
+            (1, "6.6.6.6, 1.1.1.1:50123", "1.1.1.1"),
+            (1, "[2001:db8::1]:50123", "2001:db8::1"),
+            (1, "[2001:db8::1]", "2001:db8::1"),
+            (1, "2001:db8::1", "2001:db8::1"),
+            (1, "unix:", "unix:"),
         ],
     )
     def test_the_address_is_what_the_trusted_proxies_say_and_no_client(

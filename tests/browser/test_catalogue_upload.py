@@ -34,11 +34,11 @@ def administrator():
 
 
 def test_a_catalogue_is_uploaded_read_put_in_force_and_withdrawn(
-    worker, administrator, open_as, shot, tmp_path
+    worker, administrator, visit, shot, tmp_path
 ):
     # The same year's revision replaces the shipped one at once; another year waits to be asked.
     path = OFFICIAL if OFFICIAL.exists() else write_whole_xlsx(tmp_path / "目录.xlsx")
-    page = open_as(administrator, ADD)
+    page = visit(ADD, administrator)
     shot(page, "admin_catalogue_add")
     page.set_input_files("[name=file]", path)
     page.fill("[name=year]", "2024")
@@ -66,9 +66,9 @@ def test_a_catalogue_is_uploaded_read_put_in_force_and_withdrawn(
 
 
 def test_a_wrong_file_is_told_where_it_was_chosen_or_where_it_was_read(
-    worker, administrator, open_as, shot, tmp_path
+    worker, administrator, visit, shot, tmp_path
 ):
-    page = open_as(administrator, ADD)
+    page = visit(ADD, administrator)
     picture = tmp_path / "扫描件.png"
     picture.write_bytes(b"\x89PNG")
     page.set_input_files("[name=file]", picture)
@@ -84,12 +84,12 @@ def test_a_wrong_file_is_told_where_it_was_chosen_or_where_it_was_read(
     assert Edition.objects.count() == 1
 
 
-def test_two_editions_are_compared_on_a_page_that_fits(administrator, open_as, shot):
+def test_two_editions_are_compared_on_a_page_that_fits(administrator, visit, shot):
     from tests.catalogue.lists import store_lists
 
     old = store_lists(2023, {"84821030": ("用途", "结构类型", "品牌"), "94016190": ("用途",)})
     new = store_lists(2024, {"84821030": ("应用场景", "品牌", "结构类型"), "01012100": ("品种",)})
-    page = open_as(administrator, f"/admin/catalogue/edition/{new.pk}/compare/?with={old.pk}")
+    page = visit(f"/admin/catalogue/edition/{new.pk}/compare/?with={old.pk}", administrator)
     expect(page.locator("table.changes tbody tr")).to_have_count(3)
     shot(page, "admin_edition_compare")
     for width, height in ((1366, 768), (1920, 1080)):

@@ -13,6 +13,7 @@ from catalogue.loading import load_shipped_edition
 from comparison.working import work_outbox
 from declarations.faults import FaultLog
 from declarations.loading import import_declarations
+from tests.cards import authorize
 from tests.declarations.files import TRADER_USCC, declared_row, write_xlsx
 from tests.factories import client_for, make_user
 
@@ -45,8 +46,7 @@ def operator(samples, tmp_path):
         import_declarations(write_xlsx(tmp_path / "samples.xlsx", rows), log)
     work_outbox()
     trader = Enterprise.objects.get(uscc=TRADER_USCC)
-    trader.is_authorized = True
-    trader.save()
+    authorize(trader)
     return make_user(enterprise=trader)
 
 

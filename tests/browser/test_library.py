@@ -9,6 +9,7 @@ from playwright.sync_api import Page, expect
 
 from comparison.models import Publication
 from comparison.working import work_outbox
+from tests.cards import revoke
 from tests.enterprise_lib.library import BEARING, Library, make_library
 from tests.shipped import load_shipped_headings
 from tests.world import SOFA, Party, Row, Text, content, declare, mark_of
@@ -156,6 +157,26 @@ def test_the_export_is_the_shown_page(library, open_as, tmp_path):
     sheet = openpyxl.load_workbook(path).active
     assert sheet.max_row == shown + 1
     assert sheet.cell(2, 3).value == first
+
+
+@pytest.mark.parametrize("click", ["a page", "a part", "the export", "a form"])
+def test_after_a_revocation_the_next_click_leads_to_the_notice(library, open_as, shot, click):
+    page = open_as(library.user, "/library/?mark=system_matched")
+    page.check("[data-tick-all]")
+    revoke(library.broker)
+    if click == "a page":
+        page.get_by_role("navigation", name="功能菜单").get_by_role("link", name="公共库").click()
+    elif click == "a part":
+        page.get_by_role("button", name="查询").click()
+    elif click == "the export":
+        page.click("text=导出本页数据")
+    else:
+        page.locator(".toolbar").get_by_role("button", name="设为自选").click()
+    expect(page.get_by_role("heading", name="贵企业的授权已撤销")).to_be_visible()
+    not_taken = page.get_by_role("alert").filter(has_text="没有处理，也没有保存")
+    expect(not_taken).to_have_count(1 if click == "a form" else 0)
+    if click == "a form":
+        shot(page, "unauthorized-not-taken")
 
 
 def test_a_wrong_query_is_told_and_what_was_typed_stays(library, open_as, shot):

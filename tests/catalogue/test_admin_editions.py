@@ -1,11 +1,11 @@
 """目录版本 in the administrators' site: 启用, 撤回, 比较, the report."""
 
 import pytest
-from django.contrib.admin.models import LogEntry
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from authorization.change_models import ChangeEvent
 from authorization.models import Role
 from catalogue.models import Edition, Outbox
 from tests.catalogue.lists import store_lists
@@ -13,6 +13,8 @@ from tests.factories import client_for, make_user
 
 OLD = {"84821030": ("用途", "品牌"), "94016190": ("用途",), "39241000": ("用途",)}
 NEW = {"84821030": ("用途", "型号", "品牌"), "94016190": ("用途",), "01012100": ("品种",)}
+
+IN_FORCE = ChangeEvent.Kind.EDITION_IN_FORCE
 
 pytestmark = pytest.mark.django_db
 
@@ -59,16 +61,22 @@ def test_it_is_put_in_force_and_kept_who_did_it(client, administrator, editions)
         "39241000",
         "84821030",
     ]
-    entry = LogEntry.objects.get()
-    assert (entry.user, entry.object_id) == (administrator, str(editions[1].pk))
-    assert "已启用" in text(client.get(url("history", editions[1])))
+    event = ChangeEvent.objects.get(kind=IN_FORCE, number=editions[1].pk)
+    assert (event.actor, event.number) == (administrator, editions[1].pk)
+    assert event.address == client.defaults["REMOTE_ADDR"]
+    assert (event.before, event.after) == (
+        {"in_force": False},
+        {"in_force": True, "changed_codes": 3},
+    )
+    assert "启用状态：否 → 是" in text(client.get(url("history", editions[1]), follow=True))
 
 
 def test_a_second_click_says_that_it_was_so_already(client, editions):
     client.post(url("put_in_force", editions[1]))
     response = client.post(url("put_in_force", editions[1]), follow=True)
     assert "原来就已启用，没有改变任何数据" in text(response)
-    assert LogEntry.objects.count() == 1 and Outbox.objects.count() == 3
+    events = ChangeEvent.objects.filter(kind=IN_FORCE, number=editions[1].pk)
+    assert events.count() == 1 and Outbox.objects.count() == 3
     assert "原来就已启用" in text(client.get(url("put_in_force", editions[1]), follow=True))
 
 

@@ -5,12 +5,12 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from django.contrib.admin.models import LogEntry
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import OperationalError, connections
 from django.urls import reverse
 from django.utils import timezone
 
+from authorization.change_models import ChangeEvent
 from authorization.models import Role
 from catalogue import uploads
 from catalogue.importing.files import FILE_LIMIT
@@ -88,7 +88,7 @@ class TestReceiving:
         assert held.uploaded_by == administrator
         assert Path(held.file.path).read_bytes() == whole
         assert Path(held.file.path).is_relative_to(media)
-        assert LogEntry.objects.count() == 1
+        assert ChangeEvent.objects.get().kind == ChangeEvent.Kind.CATALOGUE_UPLOADED
 
     def test_a_second_click_finds_the_first(self, client, whole, media):
         first = upload(client, whole)
@@ -98,7 +98,7 @@ class TestReceiving:
         assert len([path for path in media.rglob("*") if path.is_file()]) == 1
         page = client.get(second.url).content.decode()
         assert "没有重复上传" in page
-        assert LogEntry.objects.count() == 1
+        assert ChangeEvent.objects.get().kind == ChangeEvent.Kind.CATALOGUE_UPLOADED
 
     def test_the_same_file_for_another_year_is_another_upload(self, client, whole):
         upload(client, whole)
@@ -164,7 +164,8 @@ class TestWorking:
         assert (held.pages_done, held.pages_total) == (8961, 8961)
         assert held.ended_at >= held.started_at
         assert edition.source_name == "目录.tsv" and held.report == edition.report
-        assert LogEntry.objects.filter(user=administrator, object_id=edition.pk).count() == 1
+        event = ChangeEvent.objects.get(of=ChangeEvent.Of.EDITION, number=edition.pk)
+        assert (event.kind, event.actor) == (ChangeEvent.Kind.EDITION_STORED, administrator)
 
     def test_delivered_again_it_does_nothing(self, client, whole):
         upload(client, whole)

@@ -55,7 +55,7 @@ def test_own_values_come_first_the_most_used_first():
     assert values(mine) == [
         ("本企业", "布面", "3 条"),
         ("本企业", "皮面", "1 条"),
-        ("公共库", "绒面", "3 家企业"),
+        ("公共库", "绒面", "1 项内容"),
     ]
 
 
@@ -68,44 +68,26 @@ def test_an_own_value_too_rare_to_be_offered_is_not_called_public():
     assert {whose for whose, _, _ in found} == {"本企业"}
 
 
-def test_a_value_of_fewer_than_three_enterprises_is_counted_as_below_three():
-    me = make_enterprise()
-    audited(make_enterprise(), "麻面")
-    audited(make_enterprise(), "绒面")
-    audited(make_enterprise(), "绒面")
-    assert values(me) == [("公共库", "绒面", "<3 家企业"), ("公共库", "麻面", "<3 家企业")]
-
-
-def test_the_order_below_three_does_not_tell_how_many():
-    me = make_enterprise()
-    audited(make_enterprise(), "A面")
-    for _ in range(2):
-        audited(make_enterprise(), "B面")
-    assert [value for _, value, _ in values(me)] == ["A面", "B面"]
-
-
-def test_below_three_the_value_of_more_contents_comes_first():
+def test_public_values_are_counted_in_contents_and_never_in_enterprises():
+    # How many enterprises publish two contents together would tell whether they share one.
     me, one, other = make_enterprise(), make_enterprise(), make_enterprise()
     audited(one, "丙面")
     audited(other, "乙面")
+    audited(make_enterprise(), "乙面")
     for brand in ("甲牌", "乙牌", "丙牌"):
         audited(one, "绒面", brand=brand)
-    assert [value for _, value, _ in values(me)] == ["绒面", "丙面", "乙面"]
-    assert {count for _, _, count in values(me)} == {"<3 家企业"}
-
-
-def test_enterprises_are_counted_once_whatever_number_of_contents_they_publish():
-    me, other = make_enterprise(), make_enterprise()
-    for brand in ("甲牌", "乙牌", "丙牌"):
-        audited(other, "绒面", brand=brand)
-    assert values(me) == [("公共库", "绒面", "<3 家企业")]
+    assert values(me) == [
+        ("公共库", "绒面", "3 项内容"),
+        ("公共库", "丙面", "1 项内容"),
+        ("公共库", "乙面", "1 项内容"),
+    ]
 
 
 def test_what_another_set_private_or_customs_rejected_is_never_offered():
     me, other = make_enterprise(), make_enterprise()
     line = audited(other, "绒面")
     audited(make_enterprise(), "麻面", conforming=False)
-    assert values(me) == [("公共库", "绒面", "<3 家企业")]
+    assert values(me) == [("公共库", "绒面", "1 项内容")]
     set_publication(other, [line.content_id], Publication.PRIVATE, make_user(enterprise=other))
     assert values(me) == []
     assert values(other) == [("本企业", "绒面", "1 条")]
@@ -176,7 +158,7 @@ def test_no_more_than_a_fixed_number_of_contents_is_read(monkeypatch, django_ass
     monkeypatch.setattr(element_values, "LOOKED_AT", 2)
     edition = edition_on()
     names = element_names(edition, SOFA)
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(4):
         found = conforming_values(mine, SOFA, "I", edition, names)
     assert (found.own, found.public, found.is_cut) == (2, 2, True)
 

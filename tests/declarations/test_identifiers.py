@@ -4,12 +4,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from authorization.codes import is_customs_code, uscc_problem
 from declarations.identifiers import (
     has_full_width,
     is_broker_code,
-    is_customs_code,
     parse_entry_id,
-    uscc_problem,
 )
 from tests.factories import valid_uscc
 

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from stdnum import ean
 from stdnum.cn import uscc as uscc_rules
 
+from authorization.codes import is_customs_code
 from catalogue.shipped import element_names, shipped_edition
 from comparison.forms import form_key
 from declarations.code_tables import countries, reasons, unit_code
@@ -22,7 +23,7 @@ from declarations.demo.misdeclaring import FAULTS, spoil
 from declarations.demo.parties import customs_code, make_parties, uscc
 from declarations.demo.phrasebook import Goods, entries, entries_of, make_goods
 from declarations.demo.template import Memory, Template, TemplateError
-from declarations.identifiers import is_broker_code, is_customs_code
+from declarations.identifiers import is_broker_code
 from declarations.normalise import content_key
 
 ROUNDS = 6  # goods of each entry that a test looks at

@@ -139,7 +139,7 @@ def test_the_page_offers_values_of_conforming_declarations(enterprise):
     )
     work_outbox()
     words = words_on(page(enterprise, mine))
-    assert "布面 公共库 <3 家企业" in words
+    assert "布面 公共库 1 项内容" in words
     assert "公共库 1 项内容" in words
 
 

@@ -45,7 +45,14 @@ class Run:
         environ = {
             key: value
             for key, value in os.environ.items()
-            if key not in {"DATABASE_URL", "REDIS_URL", "SECRET_KEY", "DJANGO_SETTINGS_MODULE"}
+            if key
+            not in {
+                "DATABASE_URL",
+                "REDIS_URL",
+                "SECRET_KEY",
+                "CARD_SEALING_KEYS",
+                "DJANGO_SETTINGS_MODULE",
+            }
             and not key.startswith("PYTEST")
         }
         self.begin = self.said.stat().st_size if self.said.exists() else 0
@@ -122,7 +129,10 @@ def test_it_comes_up_survives_kills_and_leaves_nothing_running(tmp_path: Path) -
         first = Run(var, port, "--no-demo")
         first.until_ready()
         assert first.answers()
-        assert (var / "secret_key").stat().st_mode & 0o777 == 0o600
+        for key in ("secret_key", "card_sealing_keys"):
+            assert (var / key).stat().st_mode & 0o777 == 0o600
+        # Without the demo nothing believes test cards, and no soft control runs.
+        assert not (var / "cards").exists() and not (var / "run" / "softcard.pid").exists()
 
         second = Run(var, free_port(), "--no-demo")
         assert second.ended() == 1

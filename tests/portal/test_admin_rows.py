@@ -11,7 +11,10 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from authorization.models import Enterprise, Role
+from authorization import accounts
+from authorization.account_models import RecoveryCode, SingleWindowIdentity
+from authorization.events import By
+from authorization.models import Enterprise, KeptCertificate, KeptProof, Role
 from catalogue.models import (
     CatalogueCode,
     CatalogueHeading,
@@ -48,7 +51,13 @@ from tests.factories import (
 )
 
 ROOMS = ["authorization", "catalogue", "declarations", "comparison", "messages_app"]
-MODELS = [model for room in ROOMS for model in apps.get_app_config(room).get_models()]
+MODELS = [
+    model
+    for room in ROOMS
+    for model in apps.get_app_config(room).get_models()
+    # An authenticator is django-otp's row: nobody reads its secret, administrators neither.
+    if not model._meta.proxy
+]
 
 pytestmark = pytest.mark.django_db
 
@@ -81,6 +90,10 @@ def add_one_of_each() -> DeclaredLine:
             MessageVersion.objects.filter(message__enterprise=trader).values_list("pk", flat=True)
         ),
     )
+    client_for(user)
+    accounts.make_link(By(None), user)
+    RecoveryCode.objects.create(user=user, code_hash=f"{number:064x}")
+    SingleWindowIdentity.objects.create(user=user, issuer="https://oidc.test", subject=str(number))
     year = 2000 + Edition.objects.count()
     edition = Edition.objects.create(
         year=year, effective_from=date(year, 1, 1), source_hash="0" * 64
@@ -128,12 +141,13 @@ def test_every_list_costs_as_many_queries_for_many_rows_as_for_one(client):
     few = {model: len(queries_of(client, url(model, "changelist"))) for model in MODELS}
     for _ in range(3):
         add_one_of_each()
-    # What is left of these is enough: the work rows name no other row, the ranked ones one content.
-    short = {model for model in MODELS if model.objects.count() < 4}
-    assert short == {Outbox, NearestWork, RankedPublic}  # worked off, or closed again
+    # What is left of these is enough: the work rows name no other row, the ranked ones one content;
+    # authorities and their lists are kept once, whoever was authorized by them.
+    few_by_nature = {Outbox, NearestWork, RankedPublic, KeptCertificate, KeptProof}
+    assert {model for model in MODELS if model.objects.count() < 4} == few_by_nature
     many = {model: len(queries_of(client, url(model, "changelist"))) for model in MODELS}
     assert many == few
-    assert max(many.values()) <= 5
+    assert max(many.values()) <= 6
 
 
 def test_no_list_counts_a_whole_table(client):

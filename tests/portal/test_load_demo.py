@@ -13,7 +13,16 @@ from django.core.management import call_command
 from django.db import transaction
 from django.utils import timezone
 
-from authorization.models import CustomsCode, Enterprise, Role, User
+from authorization.authorizing import revoke_by_administrator
+from authorization.events import By
+from authorization.models import (
+    CardPurpose,
+    CardSignature,
+    CustomsCode,
+    Enterprise,
+    Role,
+    User,
+)
 from catalogue.models import Outbox
 from comparison.models import LibraryEntry, Mark
 from declarations.demo import story
@@ -58,7 +67,10 @@ def demo(
     var = tmp_path_factory.mktemp("var")
     today = timezone.localdate()
     steps: list[str] = []
-    with django_db_blocker.unblock(), transaction.atomic():
+    outer = transaction.atomic()
+    # As Django's own TestCase: what must be a transaction of its own may be a savepoint of this.
+    outer._from_testcase = True
+    with django_db_blocker.unblock(), outer:
         yield Demo(load_demo(var, today, steps.append), var, today, steps)
         transaction.set_rollback(True)
 
@@ -127,6 +139,24 @@ def test_the_five_enterprises_are_who_they_should_be():
     assert not DeclaredLine.objects.filter(trader=broker).exists()
     for enterprise in Enterprise.objects.prefetch_related("customs_codes"):
         assert enterprise.customs_codes.count() == 1
+
+
+def test_the_others_were_authorized_by_cards_of_both_kinds_through_the_real_verification():
+    signed = CardSignature.objects.order_by("pk")
+    assert [one.scheme for one in signed] == ["RSA_SHA256", "SM2_SM3", "RSA_SHA256", "SM2_SM3"]
+    for one in signed:
+        assert one.enterprise.may_be_entered()
+        assert one.enterprise.authorization.signature == one
+        assert one.purpose == CardPurpose.AUTHORIZE and one.enterprise.name in one.text
+        assert one.enterprise_name_on_card == one.enterprise.name and not one.name_differs
+
+
+def test_an_authorization_that_was_taken_back_is_not_given_again(demo):
+    enterprise = Enterprise.objects.get(uscc=story.BROKER.uscc)
+    revoke_by_administrator(enterprise, By(User.objects.get(username="demo_admin")), "演示撤销")
+    assert demo.load_again()["authorizations"] == 0
+    enterprise.refresh_from_db()
+    assert not enterprise.may_be_entered()
 
 
 def test_each_enterprise_has_an_operator_and_a_legal_representative():
@@ -202,7 +232,7 @@ def test_a_conforming_good_of_the_demo_fills_every_element():
 
 
 def test_the_command_ends_with_one_line_of_json(demo, settings, capsys):
-    settings.VAR_DIR = demo.var
+    settings.VAR_DIR, settings.DEMO_MODE = demo.var, True
     call_command("load_demo")
     last = json.loads(capsys.readouterr().out.splitlines()[-1])
     assert last["lines"] == 0 and "seconds" in last

@@ -12,6 +12,7 @@ GOOD = {
     "DATABASE_URL": "postgresql://somebody:p%40ss@db.example:5433/portal?sslmode=require",
     "REDIS_URL": "redis://cache.example:6379/0",
     "SECRET_KEY": "k" * 40,
+    "CARD_SEALING_KEYS": "A" * 43 + "=",
 }
 
 
@@ -36,10 +37,16 @@ def read_settings(show: str, **environment: str) -> subprocess.CompletedProcess[
         ({"SECRET_KEY": "-"}, "未设置 SECRET_KEY"),
         ({"SECRET_KEY": "-", "DEBUG": "false"}, "未设置 SECRET_KEY"),
         ({"SECRET_KEY": "short"}, "至少 32 个字符"),
+        ({"CARD_SEALING_KEYS": "-"}, "未设置 CARD_SEALING_KEYS"),
+        ({"CARD_SEALING_KEYS": "short"}, "CARD_SEALING_KEYS 中的密钥不正确"),
+        ({"CARD_SEALING_KEYS": "密钥"}, "CARD_SEALING_KEYS 中的密钥不正确"),
+        ({"CARD_SEALING_KEYS": "A" * 43 + "=,x"}, "CARD_SEALING_KEYS 中的密钥不正确"),
         ({"DEBUG": "perhaps"}, "环境变量 DEBUG 只能是 true 或 false，现在是“perhaps”。"),
         ({"DATABASE_URL": "-"}, "未设置 DATABASE_URL 或 REDIS_URL"),
         ({"REDIS_URL": "-"}, "未设置 DATABASE_URL 或 REDIS_URL"),
         ({"DATABASE_URL": "sqlite:///x.db"}, "DATABASE_URL 必须是 PostgreSQL 地址"),
+        ({"ALLOWED_HOSTS": "portal.example,*"}, "ALLOWED_HOSTS 不能为“*”"),
+        ({"ADMIN_SECOND_FACTOR": "false"}, "不能关闭管理员的动态口令"),
         ({"SESSION_HOURS": "ten"}, "环境变量 SESSION_HOURS 必须是整数，现在是“ten”。"),
     ],
 )
@@ -51,6 +58,15 @@ def test_what_cannot_be_right_is_refused_with_one_sentence(environment, sentence
 
 def test_a_debug_process_may_go_without_a_secret_key():
     assert read_settings("s.DEBUG", SECRET_KEY="-", DEBUG="true").stdout.strip() == "True"
+
+
+@pytest.mark.parametrize("name", ["DEBUG", "PORTAL_DEMO"])
+def test_development_and_demo_may_go_without_a_second_factor(name):
+    show = "s.ADMIN_SECOND_FACTOR"
+    assert read_settings(show).stdout.strip() == "True"
+    assert read_settings(show, **{name: "true"}).stdout.strip() == "False"
+    forced = read_settings(show, **{name: "true", "ADMIN_SECOND_FACTOR": "true"})
+    assert forced.stdout.strip() == "True"
 
 
 def test_debug_is_off_unless_asked_for():
@@ -75,3 +91,17 @@ def test_the_service_lines_and_hosts_come_from_the_environment():
     assert "0411-82732333" in read_settings(show).stdout
     given = read_settings(show, SERVICE_HOTLINE="12360", ALLOWED_HOSTS="a.example, b.example")
     assert given.stdout.strip() == "('12360', '492792487', ['a.example', 'b.example'])"
+
+
+def test_passwords_are_stored_by_a_hash_that_is_slow_on_purpose():
+    hashers = "__import__('django.contrib.auth.hashers', fromlist=['PBKDF2PasswordHasher'])"
+    show = f"hasattr(s, 'PASSWORD_HASHERS'), {hashers}.PBKDF2PasswordHasher.iterations"
+    said = read_settings(show).stdout
+    own, iterations = said.split()
+    # Django's own first choice: PBKDF2 with SHA-256 and a salt.
+    assert own == "False" and int(iterations) >= 600_000
+
+
+def test_sessions_end_after_ten_hours_an_hour_unused_and_with_the_browser():
+    show = "s.SESSION_COOKIE_AGE, s.SESSION_IDLE_MINUTES, s.SESSION_EXPIRE_AT_BROWSER_CLOSE"
+    assert read_settings(show).stdout.strip() == "36000 60 True"

@@ -1,8 +1,10 @@
 import pytest
 from django.urls import reverse
 
+from authorization.gate import NOT_TAKEN
 from authorization.masking import masked_name
 from authorization.models import Role
+from tests.cards import authorize, revoke
 from tests.factories import client_for, make_enterprise, make_user
 
 URL = "/unauthorized/"
@@ -35,6 +37,7 @@ class TestNotice:
         page = page_of(make_user(enterprise=enterprise, display_name="孙操作"))
         assert "赵*职" not in page and "钱*家" not in page
         assert "还没有企业法人用户" in page
+        assert "开通后，请企业法人登录" in page and "上述企业法人" not in page
 
     def test_without_a_credit_code_it_says_that_no_card_can_help_and_what_to_do(self):
         enterprise = make_enterprise(uscc=None)
@@ -54,8 +57,7 @@ class TestNotice:
         enterprise = make_enterprise(authorized=False)
         client = client_for(make_user(enterprise=enterprise))
         assert client.get("/").url == URL
-        enterprise.is_authorized = True
-        enterprise.save()
+        authorize(enterprise)
         assert client.get(URL).url == reverse("home")
         assert client.get("/").status_code == 200
 
@@ -63,9 +65,21 @@ class TestNotice:
         user = make_user()
         client = client_for(user)
         assert client.get("/").status_code == 200
-        user.enterprise.is_authorized = False
-        user.enterprise.save()
+        revoke(user.enterprise)
         assert client.get("/").url == URL
+
+    @pytest.mark.parametrize("headers", [{}, {"HX-Request": "true"}])
+    def test_what_is_sent_after_that_is_said_not_to_have_been_taken(self, headers):
+        user = make_user()
+        client = client_for(user)
+        revoke(user.enterprise)
+        client.get("/library/check/", headers=headers)
+        assert NOT_TAKEN not in client.get(URL).content.decode()
+        answer = client.post("/library/check/", {"g_model": "1:品牌"}, headers=headers)
+        assert URL in (answer.headers.get("Location"), answer.headers.get("HX-Redirect"))
+        assert NOT_TAKEN in client.get(URL).content.decode()
+        # Once: the notice is not about what came before it.
+        assert NOT_TAKEN not in client.get(URL).content.decode()
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ The table is the rule; a URL that it does not know fails the test, so that nobod
 without saying who may open it.
 """
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
@@ -14,6 +15,8 @@ from django.http import HttpResponse
 from django.urls import URLPattern, URLResolver, get_resolver, path, reverse
 from django.utils import timezone
 
+from authorization.accounts import make_link
+from authorization.events import By
 from authorization.gate import GateMiddleware
 from authorization.models import Enterprise, Role
 from catalogue.models import Edition
@@ -138,11 +141,21 @@ def a_conflict(enterprise: Enterprise) -> tuple[int, str]:
     return lines[0].content_id, "2026-04"
 
 
+def an_operator(enterprise: Enterprise) -> int:
+    return make_user(Role.OPERATOR, enterprise).pk
+
+
+def a_link(enterprise: Enterprise) -> str:
+    return make_link(By(None), make_user(Role.OPERATOR, enterprise))[1]
+
+
 # Whose pages these are:      anonymous operator waiting legal    officer  administrator
 ENTERPRISE = "                login     200      notice  200      403      403"
 ENTERPRISE_NOT_THIS_METHOD = "login     405      notice  405      403      403"
 EVERYBODY = "                 login     200      notice  200      200      200"
 CUSTOMS = "                   login     403      403     403   200      403"
+LEGAL = "                     login     403      403     200    403      403"
+ALL = "                       login     200      200     200    200      200"
 ALL_NOT_THIS_METHOD = "       login     405      notice  405      405      405"
 
 
@@ -171,7 +184,23 @@ def customs_action(back_to: str) -> Url:
     return Url(CUSTOMS.replace("200", "405"), CUSTOMS.replace("200", back_to))
 
 
+def legal_page(**more: object) -> Url:
+    """A page of legal representatives; their enterprise must be authorized as well."""
+    return Url(LEGAL, LEGAL.replace("200", "405"), **more)
+
+
+def legal_action(back_to: str) -> Url:
+    """Something that a legal representative does to an operator of his own by POST."""
+    return Url(LEGAL.replace("200", "405"), LEGAL.replace("200", back_to), own=an_operator)
+
+
 # fmt: off
+LEGAL_ONLY = Url(
+    "login 403 403 200 403 403",
+    "login 403 403 405 403 403")
+LEGAL_ONLY_POST = Url(
+    "login 403 403 405 403 403",
+    "login 403 403 400 403 403")
 TABLE: dict[str, list[Url]] = {
     #          anonymous operator waiting legal officer  administrator
     "home": [Url(
@@ -185,12 +214,46 @@ TABLE: dict[str, list[Url]] = {
     "unauthorized": [Url(
               "login     home     200     home  403      403",
               "login     405      405     405   403      403")],
+    # An administrator of the portal and an officer hold no card; an operator may not use it.
+    "authorization:card": [LEGAL_ONLY],
+    "authorization:revoke": [LEGAL_ONLY],
+    "authorization:challenge": [LEGAL_ONLY_POST],
+    "authorization:accept": [LEGAL_ONLY_POST],
     "password_change": [Url(
               "login     200      200     200   200      200",
               "login     200      200     200   200      200")],
     "help": [Url(
               "200       200      200     200   200      200",
               "405       405      405     405   405      405")],
+    "account:own": [Url(ALL, ALL.replace("200", "405"))],
+    "account:own_sessions_end": [Url(ALL.replace("200", "405"), ALL.replace("200", "own"))],
+    "account:link_set": [Url(
+              "404       404      404     404   404      404",
+              "404       404      404     404   404      404")],
+    "account:link": [Url(
+              "link      link     link    link  link     link",
+              "405       405      405     405   405      405", own=a_link, stranger="link")],
+    "account:second_factor": [Url(
+              "login     403      403     403   403      200",
+              "login     403      403     403   403      200")],
+    "account:recovery_codes": [Url(
+              "login     403      403     403   403      405",
+              "login     403      403     403   403      200")],
+    "account:single_window": [Url(
+              "404       404      404     404   404      404",
+              "405       405      405     405   405      405")],
+    "account:single_window_back": [Url(
+              "404       404      404     404   404      404",
+              "405       405      405     405   405      405")],
+    "account:users": [legal_page()],
+    "account:user_add": [Url(LEGAL, LEGAL)],
+    "account:user": [legal_page(own=an_operator)],
+    "account:user_disable": [legal_action("user")],
+    "account:user_enable": [legal_action("user")],
+    "account:user_unlock": [legal_action("user")],
+    "account:user_link": [legal_action("200")],
+    "account:user_sessions_end": [legal_action("user")],
+    "account:events": [legal_page()],
     "enterprise_lib:list": [page()],
     "enterprise_lib:open_elements": [action("library")],
     "enterprise_lib:elements": [page(own=a_declared_row), page(own=an_audited_row)],
@@ -213,10 +276,10 @@ TABLE: dict[str, list[Url]] = {
         own=lambda enterprise: "nobodys", stranger="check")],
     "enterprise_lib:check_drafts": [Url(
         ENTERPRISE_NOT_THIS_METHOD, ENTERPRISE.replace("200", "check"),
-        own=lambda enterprise: "nobodys", stranger="405")],
+        own=lambda enterprise: "nobodys", stranger="check")],
     "enterprise_lib:check_forget": [Url(
         ENTERPRISE_NOT_THIS_METHOD, ENTERPRISE.replace("200", "check"),
-        own=lambda enterprise: "nobodys", stranger="405")],
+        own=lambda enterprise: "nobodys", stranger="check")],
     "enterprise_lib:drafts": [page()],
     "enterprise_lib:draft": [Url(ENTERPRISE, ENTERPRISE, own=a_draft)],
     "enterprise_lib:drafts_export": [action("drafts")],
@@ -290,13 +353,22 @@ def admin_urls() -> dict[str, list[object]]:
         "admin:jsi18n": [],
         "admin:view_on_site": [1, 1],
         "admin:app_list": ["authorization"],
-        "admin:auth_user_password_change": [1],
         "admin:catalogue_edition_put_in_force": [1],
         "admin:catalogue_edition_withdraw": [1],
         "admin:catalogue_edition_compare": [1],
         "admin:catalogue_catalogueimport_progress": [1],
         "admin:comparison_comparisonrun_begin": [],
         "admin:catalogue_catalogueimport_file": [1],
+        "admin:card_trust": [],
+        "admin:code_tables": [],
+        "admin:authorization_enterprise_find": [],
+        "admin:authorization_enterprise_revoke": [1],
+        "admin:authorization_enterprise_correct": [1],
+        "admin:authorization_enterprise_customs_code": [1],
+        "admin:authorization_keptcertificate_download": ["0" * 64],
+        "admin:authorization_keptproof_download": ["0" * 64],
+        "admin:authorization_user_account": [1],
+        "admin:authorization_user_account_action": [1, "disable"],
         "admin:(?P<url>.*)$": [],
         "admin:<path:object_id>/": [],
     }
@@ -348,6 +420,8 @@ PAGES = {
     "drafts": "enterprise_lib:drafts",
     "public": "public_lib:list",
     "messages": "messages_app:list",
+    "own": "account:own",
+    "link": "account:link_set",
 }
 
 
@@ -356,6 +430,8 @@ def outcome(response: HttpResponse) -> str:
     if response.status_code != 302:
         return str(response.status_code)
     words = {reverse(name): word for word, name in PAGES.items()}
+    if re.fullmatch(r"/account/users/[0-9]+/", response.url):
+        return "user"
     return words.get(response.url.partition("?")[0], f"302 {response.url}")
 
 
@@ -386,12 +462,17 @@ def test_each_visitor_gets_what_the_table_says(visitors, enterprise, name, url, 
 @pytest.mark.parametrize(("name", "url"), [case for case in CASES if case.values[1].own])
 def test_another_enterprise_is_told_that_there_is_no_such_thing(enterprise, name, url):
     address = address_of(name, url, enterprise)
-    for role in (Role.OPERATOR, Role.LEGAL_REPRESENTATIVE):
+    method = "post" if "405" in url.get else "get"
+    allowed = dict(zip(VISITORS, getattr(url, method).split(), strict=True))
+    for role, visitor in ((Role.OPERATOR, "operator"), (Role.LEGAL_REPRESENTATIVE, "legal")):
         stranger = client_for(make_user(role))
-        assert outcome(stranger.get(address)) == url.stranger
+        told = "403" if allowed[visitor] == "403" else url.stranger
+        assert outcome(stranger.generic(method.upper(), address)) == told
 
 
-@pytest.mark.parametrize("name", [name for name, urls in TABLE.items() if "405" in urls[0].get])
+@pytest.mark.parametrize(
+    "name", [name for name, urls in TABLE.items() if "405" in urls[0].get and not urls[0].own]
+)
 def test_what_changes_something_needs_a_form_of_this_site(enterprise, name):
     client = client_for(make_user(enterprise=enterprise), enforce_csrf_checks=True)
     assert client.post(address_of(name, TABLE[name][0], enterprise)).status_code == 403

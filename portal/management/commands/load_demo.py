@@ -10,6 +10,9 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
+from authorization.cards.refusals import Refused
+from authorization.softcards.deck import DeckError
+from authorization.softcards.places import require_tests_allowed
 from declarations.faults import ImportRefused
 from portal.demo import load_demo
 
@@ -23,8 +26,9 @@ class Command(BaseCommand):
         """Load, then print the counts and the seconds."""
         began = time.monotonic()
         try:
+            require_tests_allowed()
             counts = load_demo(Path(settings.VAR_DIR), timezone.localdate(), self._show)
-        except (OSError, ImportRefused) as error:
+        except (OSError, ImportRefused, DeckError, Refused) as error:
             raise CommandError(f"演示数据没有装载完：{error}") from error
         if sys.stderr.isatty():
             self.stderr.write("")

@@ -1,0 +1,54 @@
+"""`manage.py reseal_authorizations`: seal all evidence and authenticators by the first key, so that an old one may go."""
+
+import json
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from authorization.authenticators import Authenticator
+from authorization.authenticators import sealed as sealed_secret
+from authorization.cards import configured
+from authorization.cards.sealing import CannotOpen, reseal
+from authorization.models import CardSignature
+
+
+class Command(BaseCommand):
+    """Changes the seals alone: what lies inside them stays, byte for byte. Again, it changes nothing."""
+
+    help = (
+        "用 CARD_SEALING_KEYS 的第一个密钥重新封存全部法人卡证书和动态口令；"
+        "全部完成后（unopened 为 0）才可以从设置中去掉旧密钥。"
+    )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Reseal row by row, print what can't be opened; exit code 1 if anything can't."""
+        keys = configured.sealing_keys()
+        checked = resealed = unopened = 0
+        rows = CardSignature.objects.order_by("pk").values_list("pk", "sealed_card")
+        for number, sealed in rows.iterator(chunk_size=100):
+            checked += 1
+            old = bytes(sealed)
+            try:
+                new = reseal(old, keys)
+            except CannotOpen as why:
+                unopened += 1
+                self.stdout.write(f"第 {number} 号签名：{why}")
+                continue
+            if new != old:
+                CardSignature.objects.filter(pk=number, sealed_card=old).update(sealed_card=new)
+                resealed += 1
+        for device in Authenticator.objects.order_by("pk"):
+            checked += 1
+            try:
+                key = sealed_secret(device.bin_key, device.user_id)
+            except CannotOpen as why:
+                unopened += 1
+                self.stdout.write(f"第 {device.pk} 号动态口令：{why}")
+                continue
+            if key != device.key:
+                Authenticator.objects.filter(pk=device.pk, key=device.key).update(key=key)
+                resealed += 1
+        counts = {"checked": checked, "resealed": resealed, "unopened": unopened}
+        self.stdout.write(json.dumps(counts))
+        if unopened:
+            raise SystemExit(1)
