@@ -4,6 +4,7 @@ They stand under var/benchmarks (PORTAL_VAR/benchmarks), beside the user's. Data
 of enterprises and seed is a template database there, so that a second run starts at once.
 """
 
+import base64
 import contextlib
 import json
 import os
@@ -23,7 +24,11 @@ from launch import processes
 from portal.embedded import Services, start_services, stop_services, var_folder
 
 PROJECT = Path(__file__).resolve().parent.parent
-SECRET = secrets.token_hex(32)
+# What settings ask for where DEBUG is off, as it is on a server: invented for one run.
+SECRETS = {
+    "SECRET_KEY": secrets.token_hex(32),
+    "CARD_SEALING_KEYS": base64.urlsafe_b64encode(secrets.token_bytes(32)).decode(),
+}
 
 
 class OwnServices:
@@ -58,7 +63,7 @@ class OwnServices:
             **os.environ,
             "DATABASE_URL": self.url(database),
             "REDIS_URL": self.services.redis_url,
-            "SECRET_KEY": SECRET,
+            **SECRETS,
             **more,
         }
 
@@ -99,7 +104,7 @@ class OwnServices:
         """Make a database from a template, in place of one of that name."""
         with self.connect("postgres") as connection:
             connection.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
-            connection.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
+            connection.execute(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY")
         return name
 
     # --- killing -----------------------------------------------------------------------------
