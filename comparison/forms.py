@@ -58,7 +58,12 @@ def canonical_form(hs_code: str, ie_flag: str, name: str, g_model: str) -> tuple
 
 def form_key(hs_code: str, ie_flag: str, name: str, g_model: str) -> bytes:
     """Give the 16 bytes that contents share that say the same, in whatever form."""
-    form = canonical_form(hs_code, ie_flag, name, g_model)
+    return key_of_parts(hs_code, ie_flag, _written(name, g_model))
+
+
+def key_of_parts(hs_code: str, ie_flag: str, parts: Sequence[str]) -> bytes:
+    """Give the form key of a content by its canonical parts (`canonical_parts`)."""
+    form = (hs_code[:HS_DIGITS], ie_flag, *parts)
     encoded = f"{','.join(str(len(text)) for text in form)}:{''.join(form)}"
     return hashlib.blake2b(
         encoded.encode("utf-8", "surrogatepass"),

@@ -41,14 +41,16 @@ __all__ = [
 class ContentForm(models.Model):
     """The form of a content: equal keys say the same facts, perhaps in another form.
 
-    `form_key` is comparison.forms.form_key; `version` the version of its rules, so that a newer
-    one is computed again.
+    `form_key` is comparison.forms.form_key; `parts` what it is a hash of besides the code and
+    进出口标志 (comparison.forms.canonical_parts), by which likeness is scored; `version` the version of
+    their rules, so that a newer one is computed again.
     """
 
     content = models.OneToOneField(
         Content, models.CASCADE, primary_key=True, related_name="form", verbose_name="内容"
     )
     form_key = models.BinaryField("形式指纹", max_length=32)
+    parts = ArrayField(models.TextField(), verbose_name="各部分", default=list)
     version = models.PositiveSmallIntegerField("规则版本")
 
     class Meta:
