@@ -20,7 +20,7 @@ from declarations.characters import FOLDED
 from declarations.normalise import normalise_g_model, normalise_text
 from declarations.script import simplify_every
 
-FORMS_VERSION = 2
+FORMS_VERSION = 3
 FORM_KEY_BYTES = 16
 HS_DIGITS = 8
 # The name says more than any one element; a part that differs never counts more than half.

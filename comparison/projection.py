@@ -52,11 +52,14 @@ _STATISTICS = f"""
 WITH {PARTIES}, {OFFICIAL}, {PUBLIC_LINES}, publisher AS (
     SELECT content_id, agent_id AS enterprise_id FROM public_line
     UNION SELECT content_id, trader_id FROM public_line
+), counted AS (
+    SELECT content_id, count(*) AS publishers FROM publisher GROUP BY content_id
+), said AS (
+    SELECT content_id, array_agg(DISTINCT trade_mode ORDER BY trade_mode) AS modes,
+           max(audit_month) AS month
+      FROM public_line GROUP BY content_id
 ), wanted AS (
-    SELECT p.content_id, array_agg(DISTINCT p.trade_mode ORDER BY p.trade_mode) AS modes,
-           max(p.audit_month) AS month,
-           (SELECT count(*) FROM publisher b WHERE b.content_id = p.content_id) AS publishers
-      FROM public_line p GROUP BY p.content_id
+    SELECT * FROM said JOIN counted USING (content_id)
 )
 UPDATE comparison_publiccontent c
    SET trade_modes = w.modes, latest_month = w.month, enterprise_count = w.publishers
