@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Iterable, Iterator
 from itertools import cycle, islice
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 
@@ -33,6 +33,7 @@ LINE_COLUMNS = ("entry_id", "g_no", *FACTS, "declared_at", "is_hidden")
 
 _EPOCH = datetime.datetime(2000, 1, 1, tzinfo=datetime.UTC)  # PostgreSQL's, of days and moments
 _HOME, _CURRENCY = "CHN", "USD"
+_Number = TypeVar("_Number", int, Array)
 
 
 class Ids(NamedTuple):
@@ -134,7 +135,7 @@ def _line_facts(line: Line, goods: GoodsBook) -> tuple[object, ...]:
     )
 
 
-def _cents(price: Array | int, quantity: Array | int) -> Array | int:
+def _cents(price: _Number, quantity: _Number) -> _Number:
     """The total of a line in cents of a US dollar, its unit price being in hundredths of those."""
     return (price * quantity + 50) // 100
 

@@ -56,7 +56,7 @@ class Audits(Mapping[date, list[Audited]]):
         self._trade, self._goods = trade, goods
         self._changing, self._rng = random
         self._seldom = goods.reasons.number(_SELDOM)
-        oldest, newest = (np.datetime64(month, "M") for month in months)
+        oldest, newest = np.array(months, "datetime64[M]")
         first, self.not_declared = self._draw(share, oldest, newest)
         rows = _Rows(*map(np.concatenate, zip(first, *self._again(first, newest), strict=True)))
         order = np.argsort(rows.month, kind="stable")
@@ -83,11 +83,6 @@ class Audits(Mapping[date, list[Audited]]):
                 lines, rows.good.tolist(), rows.reason.tolist(), rows.auditor.tolist(), strict=True
             )
         ]
-
-    def count(self, month: date) -> int:
-        """How many rows a month has."""
-        start, end = self._places[month]
-        return end - start
 
     def _draw(self, share: float, oldest: Array, newest: Array) -> tuple[_Rows, Array]:
         """The month after its declaration a line may be audited, once."""
