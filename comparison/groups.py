@@ -8,6 +8,7 @@ from django.db import connection
 from comparison.failures import each
 from comparison.forms import FORMS_VERSION, form_key
 from comparison.models import ContentForm
+from comparison.stages import Stage, timed
 from declarations.models import Content
 
 # By the index for prefixes; ":" follows "9".
@@ -38,6 +39,7 @@ class GroupBatch(NamedTuple):
     form_key: bytes
 
 
+@timed(Stage.FORMS)
 def give_forms(content_ids: Sequence[int]) -> list[bytes]:
     """Store the form key of each content that has none by today's rules.
 
@@ -69,6 +71,7 @@ def give_forms(content_ids: Sequence[int]) -> list[bytes]:
     return [bytes(held[pk].form_key) for pk in missing if pk in held]
 
 
+@timed(Stage.FORMS)
 def whole_groups(content_ids: Iterable[int], left: Sequence[bytes] = ()) -> dict[int, bytes]:
     """Find every content of the groups that these contents are in, or have left.
 
