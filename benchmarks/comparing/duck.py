@@ -15,6 +15,8 @@ so that it does less than we do. checking.py says how many contents that parts.
 import json
 import sys
 import time
+from pathlib import Path
+from typing import Any
 
 import duckdb
 
@@ -36,8 +38,14 @@ def folding_steps() -> list[str]:
     letters = {wide: narrow for wide, narrow in _SAME.items() if narrow.isalnum()}
     others = {wide: narrow for wide, narrow in _SAME.items() if not narrow.isalnum()}
     spaces = r"regexp_replace(trim({}), '\s+', ' ', 'g')"
-    for pattern in (f" ({_LOOSE})", f"({_LOOSE}) "):
-        spaces = rf"regexp_replace({spaces}, '{_sql_braces(pattern)}', '\1', 'g')"
+    # A space beside a comma says something between two digits only.
+    for pattern, kept in (
+        (f" ({_LOOSE})", r"\1"),
+        (f"({_LOOSE}) ", r"\1"),
+        ("([^0-9]) ,", r"\1,"),
+        (", ([^0-9])", r",\1"),
+    ):
+        spaces = f"regexp_replace({spaces}, '{_sql_braces(pattern)}', '{kept}', 'g')"
     return [
         _where(r"[\x{300}-\x{36f}]", "nfc_normalize({})"),
         _where(f"[{''.join(others)}]", _chain(others)),
@@ -195,9 +203,9 @@ SELECT DISTINCT g.content_id, f.content
 """
 
 
-def main() -> None:
-    """Work on the file named on the command line."""
-    with duckdb.connect(sys.argv[1], config={"threads": THREADS}) as duck:
+def work(path: Path) -> dict[str, Any]:
+    """Do it on a file that exporting.py wrote; returns seconds by step, entries and contents."""
+    with duckdb.connect(str(path), config={"threads": THREADS}) as duck:
         duck.execute("SET preserve_insertion_order = false")
         for table in ("entries", "public_content", "fingerprint_of"):
             duck.execute(f"DROP TABLE IF EXISTS {table}")
@@ -212,8 +220,8 @@ def main() -> None:
         entries = duck.execute("SELECT count(*) FROM entries").fetchall()
         duck.execute(_MAP.format(fingerprints("goods", "id")))
     said = {"steps": seconds, "contents": contents[0][0], "entries": entries[0][0]}
-    print(json.dumps({**said, "seconds": round(sum(seconds.values()), 3)}))
+    return {**said, "seconds": round(sum(seconds.values()), 3)}
 
 
 if __name__ == "__main__":
-    main()
+    print(json.dumps(work(Path(sys.argv[1]))))
