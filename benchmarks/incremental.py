@@ -73,6 +73,8 @@ def main() -> None:
     sizes = [Province.of(given.lines, given.enterprises, given.seed)]
     if given.against and given.against != given.lines:
         sizes.append(Province.of(given.against, None, given.seed))
+    if given.rows > min(province.lines for province in sizes) // 2:
+        parser.error("at most half of the lines can be audited")
     with OwnServices() as services:
         found = {p.lines: measure(services, p, given.rows, anew=given.anew) for p in sizes}
     show(found)
