@@ -18,10 +18,10 @@ eff AS (
      WHERE v.is_effective AND v.content_id = ANY(%(contents)s)
 ), party AS (
     SELECT content_id, agent_id AS enterprise_id, audit_month, conforming, line_id, id,
-           reason_codes FROM eff
+           reason_codes, declared_on, differs_from_line FROM eff
     UNION ALL
-    SELECT content_id, trader_id, audit_month, conforming, line_id, id, reason_codes
-      FROM eff WHERE trader_id <> agent_id
+    SELECT content_id, trader_id, audit_month, conforming, line_id, id, reason_codes,
+           declared_on, differs_from_line FROM eff WHERE trader_id <> agent_id
 )"""
 
 # An enterprise's own verdict on a content: its newest month decides, 不规范 wins inside it.
