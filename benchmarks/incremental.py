@@ -17,6 +17,7 @@ is JSON. It ends with an error where a mark or flag does not become right.
 
 import argparse
 import json
+import sys
 
 from benchmarks.own_services import OwnServices
 from benchmarks.provinces import Province
@@ -76,7 +77,10 @@ def main() -> None:
     if given.rows > min(province.lines for province in sizes) // 2:
         parser.error("at most half of the lines can be audited")
     with OwnServices() as services:
-        found = {p.lines: measure(services, p, given.rows, anew=given.anew) for p in sizes}
+        found = {}
+        for province in sizes:
+            found[province.lines] = measure(services, province, given.rows, anew=given.anew)
+            print(province.lines, found[province.lines], file=sys.stderr, flush=True)
     show(found)
     this = found[given.lines]
     said = {

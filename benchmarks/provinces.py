@@ -1,7 +1,7 @@
 """Provinces of a size: as they were loaded, and as they are once everything is compared.
 
-Both are template databases beside the benchmarks' services (benchmarks/own_services.py). A clone
-is brought to the present program's tables before it is used.
+Both are template databases beside the benchmarks' services (benchmarks/own_services.py). A template
+of an older program is brought to the present one's tables before it is cloned.
 """
 
 import hashlib
@@ -72,7 +72,8 @@ def run_watched(services: OwnServices, database: str, *arguments: str, **more: s
 def clone_loaded(services: OwnServices, province: Province, name: str) -> str:
     """Clone a province with nothing compared and the outbox empty; makes it where it is missing."""
     template = services.template(province.lines, province.enterprises, province.seed)
-    return _brought_up(services, services.clone(template, name))
+    _bring_up(services, template)
+    return services.clone(template, name)
 
 
 def clone_compared(
@@ -85,7 +86,8 @@ def clone_compared(
         being_made = clone_loaded(services, province, "being_compared")
         services.manage(being_made, "compare", "--full")
         keep_as_compared(services, province, being_made)
-    return _brought_up(services, services.clone(province.compared, name))
+    _bring_up(services, province.compared)
+    return services.clone(province.compared, name)
 
 
 def keep_as_compared(services: OwnServices, province: Province, database: str) -> None:
@@ -118,7 +120,11 @@ def _versions() -> list[str]:
     return [found for file in files for found in _VERSION.findall(file.read_text("utf-8"))]
 
 
-def _brought_up(services: OwnServices, database: str) -> str:
-    """Bring an older template's clone to the present program's tables."""
-    services.manage(database, "migrate", "--verbosity", "0")
-    return database
+def _bring_up(services: OwnServices, template: str) -> None:
+    """Bring a template of an older program to the present one's tables, before it is cloned."""
+    try:
+        services.manage(template, "migrate", "--check", "--verbosity", "0")
+    except subprocess.CalledProcessError:
+        services.manage(template, "migrate", "--verbosity", "0")
+        with services.connect(template) as connection:
+            connection.execute("VACUUM ANALYZE")
