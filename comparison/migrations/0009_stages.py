@@ -4,20 +4,23 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('comparison', '0008_runs'),
+        ("comparison", "0008_runs"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='comparisonrun',
-            name='stages',
-            field=models.JSONField(db_default=models.Value({}, models.JSONField()), default=dict, verbose_name='各阶段'),
+            model_name="comparisonrun",
+            name="stages",
+            field=models.JSONField(
+                db_default=models.Value({}, models.JSONField()), default=dict, verbose_name="各阶段"
+            ),
         ),
         migrations.AddField(
-            model_name='runpiece',
-            name='stages',
-            field=models.JSONField(db_default=models.Value({}, models.JSONField()), default=dict, verbose_name='各阶段'),
+            model_name="runpiece",
+            name="stages",
+            field=models.JSONField(
+                db_default=models.Value({}, models.JSONField()), default=dict, verbose_name="各阶段"
+            ),
         ),
     ]
