@@ -8,6 +8,7 @@ from django.db import connection
 from comparison.failures import each
 from comparison.forms import FORMS_VERSION, canonical_parts, key_of_parts
 from comparison.models import ContentForm
+from comparison.stages import Stage, timed
 from declarations.models import Content
 
 # By the index for prefixes; ":" follows "9".
@@ -46,6 +47,7 @@ class GroupBatch(NamedTuple):
     form_key: bytes
 
 
+@timed(Stage.FORMS)
 def give_forms(content_ids: Sequence[int]) -> list[bytes]:
     """Store the form key of each content that has none by today's rules.
 
@@ -80,6 +82,7 @@ def as_array(parts: Sequence[str]) -> str:
     return "{" + ",".join(f'"{part}"' for part in escaped) + "}"
 
 
+@timed(Stage.FORMS)
 def whole_groups(content_ids: Iterable[int], left: Sequence[bytes] = ()) -> dict[int, bytes]:
     """Find every content of the groups that these contents are in, or have left.
 

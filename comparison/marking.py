@@ -12,6 +12,7 @@ from django.db import connection
 
 from comparison.nearest_marking import Near, complete_reasons
 from comparison.publication import OFFICIAL, PARTIES
+from comparison.stages import Stage, timed
 
 
 @dataclass(frozen=True)
@@ -233,6 +234,7 @@ class MarkCounts:
         self.changed += other.changed
 
 
+@timed(Stage.MARKS)
 def mark_entries(
     content_ids: Sequence[int],
     causes: Mapping[int, Cause],

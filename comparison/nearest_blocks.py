@@ -19,6 +19,7 @@ from comparison.failures import PYTHON
 from comparison.forms import FORMS_VERSION, HS_DIGITS, canonical_parts
 from comparison.groups import as_array
 from comparison.models import NearestPublic, PublicContent, RankedPublic
+from comparison.stages import STAGES, Stage
 from declarations.models import Content
 
 # Changes with candidates.py's score; a new form of the parts counts too.
@@ -263,6 +264,7 @@ def _seekers(block: Block) -> tuple[list[_Seeker], list[_Seeker]]:
 
 def _sought(ranked: Sequence[Member], seekers: Sequence[_Seeker]) -> dict[int, Found | None]:
     """Seek the nearest of each anew."""
+    STAGES.count(Stage.NEAR, "pairs", len(ranked) * len(seekers))
     with PYTHON.running():
         index = Index(ranked)
         found = dict(index.nearest_of_each([seeker.parts for seeker in seekers]))
@@ -285,6 +287,7 @@ def _improved(new: Sequence[Member], seekers: Sequence[_Seeker]) -> dict[int, Fo
 
 def _reached(new: Sequence[Member], seekers: Sequence[_Seeker]) -> dict[int, Found | None]:
     """Score few further contents against many that ask."""
+    STAGES.count(Stage.NEAR, "pairs", len(new) * len(seekers))
     alike: dict[tuple[str, ...], list[_Seeker]] = {}
     for seeker in seekers:
         alike.setdefault(seeker.parts, []).append(seeker)

@@ -30,6 +30,7 @@ from comparison.display import display_text
 from comparison.failures import each
 from comparison.models import PublicContent
 from comparison.publication import OFFICIAL, PARTIES, PUBLIC_LINES
+from comparison.stages import Stage, timed
 from declarations.models import Content
 from declarations.normalise import search_grams, search_text
 from declarations.script import simplify_every
@@ -143,6 +144,7 @@ def project(
     )
 
 
+@timed(Stage.PROJECTIONS)
 def refresh_projections(content_ids: Sequence[int]) -> None:
     """Store the projection of each public content among these, and its statistics.
 

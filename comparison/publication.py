@@ -9,6 +9,8 @@ from collections.abc import Sequence
 
 from django.db import connection
 
+from comparison.stages import Stage, timed
+
 # Effective verdicts of the contents, once for each party that the audited row names.
 PARTIES = """
 eff AS (
@@ -84,6 +86,7 @@ def lock_contents(content_ids: Sequence[int]) -> None:
         cursor.execute(_LOCK, {"contents": list(content_ids)})
 
 
+@timed(Stage.PUBLIC)
 def switch_publication(content_ids: Sequence[int], *, may_open: bool) -> dict[int, bool]:
     """Set the public flag of the contents by the rule; the caller has locked them.
 

@@ -25,6 +25,7 @@ from comparison.judging import DeclaredText, Keys, judge
 from comparison.models import MatchSource, NearestPublic, PublicContent
 from comparison.nearest_blocks import Block
 from comparison.projection import HIDDEN
+from comparison.stages import STAGES, Stage
 from declarations.models import Content
 
 Reason = dict[str, Any]
@@ -119,6 +120,7 @@ def tell_nearest(content_ids: Sequence[int]) -> int:
             _Entry(pk, enterprise, content, day, _as_reason(reason))
             for pk, enterprise, content, day, reason in cursor.fetchall()
         ]
+    STAGES.count(Stage.NEAR, "entries", len(entries))
     found = _nearest_of(entries)
     say = _Differences(entries, found)
     with PYTHON.running():
