@@ -101,8 +101,14 @@ class LibraryEntry(models.Model):
     enterprise = models.ForeignKey(
         Enterprise, models.CASCADE, related_name="entries", db_index=False, verbose_name="企业"
     )
+    # Entries are made by a join with their contents, which are never deleted: to have the database
+    # ask for each again, and lock it, is a quarter of the time of a full run.
     content = models.ForeignKey(
-        Content, models.CASCADE, related_name="entries", verbose_name="申报内容"
+        Content,
+        models.CASCADE,
+        related_name="entries",
+        db_constraint=False,
+        verbose_name="申报内容",
     )
     hs_code = models.CharField("商品编码", max_length=10)
     ie_flag = models.CharField("进出口标志", max_length=1, choices=IEFlag.choices)
@@ -114,6 +120,8 @@ class LibraryEntry(models.Model):
         null=True,
         blank=True,
         related_name="matched_entries",
+        db_constraint=False,
+        db_index=False,
         verbose_name="匹配内容",
     )
     match_source = models.CharField(
@@ -149,6 +157,11 @@ class LibraryEntry(models.Model):
                 name="entry_hs",
                 opclasses=["int8_ops", "varchar_pattern_ops", "int8_ops"],
                 include=["row_count", "mark", "ie_flag"],
+            ),
+            models.Index(
+                fields=["matched_content"],
+                name="entry_matched",
+                condition=Q(matched_content__isnull=False),
             ),
         ]
 
@@ -203,7 +216,13 @@ class MarkHistory(models.Model):
     enterprise = models.ForeignKey(
         Enterprise, models.CASCADE, related_name="+", db_index=False, verbose_name="企业"
     )
-    content = models.ForeignKey(Content, models.CASCADE, related_name="+", verbose_name="申报内容")
+    content = models.ForeignKey(
+        Content,
+        models.CASCADE,
+        related_name="+",
+        db_constraint=False,
+        verbose_name="申报内容",
+    )
     subject = models.CharField("变更项", max_length=16, choices=Subject.choices)
     before = models.CharField("变更前", max_length=16, blank=True, default="")
     after = models.CharField("变更后", max_length=16, blank=True, default="")
