@@ -12,6 +12,7 @@ from comparison.element_values import ValueHelp, conforming_values
 from comparison.models import Publication, PublicContent
 from comparison.working import work_outbox
 from tests.factories import make_audit, make_enterprise, make_line, make_user
+from tests.shared_rows import rows_of_a_module
 from tests.shipped import load_shipped_headings
 
 pytestmark = pytest.mark.django_db
@@ -20,9 +21,11 @@ SOFA = "9401619000"
 USE, FACE, FRAME, PADDED, BRAND = range(1, 6)
 
 
-@pytest.fixture(autouse=True)
-def catalogue():
-    load_shipped_headings()
+@pytest.fixture(scope="module", autouse=True)
+def catalogue(django_db_setup, django_db_blocker):
+    with rows_of_a_module(django_db_blocker):
+        load_shipped_headings()
+        yield
 
 
 def audited(enterprise, face="布面", *, conforming=True, brand="无品牌", lines=1, hs_code=SOFA):

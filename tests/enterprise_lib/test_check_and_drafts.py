@@ -16,6 +16,7 @@ from enterprise_lib.checking.intake import MOST_ROWS
 from enterprise_lib.models import Draft
 from tests.enterprise_lib.library import sheet_of, words_on
 from tests.factories import client_for, make_audit, make_enterprise, make_line, make_user
+from tests.shared_rows import rows_of_a_module
 from tests.shipped import load_shipped_headings
 
 pytestmark = pytest.mark.django_db
@@ -28,9 +29,11 @@ SOFA_MODEL = "0|3|家居用|布面|木框架|装软垫|无品牌"
 HEAD = "商品编码\t商品名称\t规格型号\t进出口标志\n"
 
 
-@pytest.fixture(autouse=True)
-def catalogue():
-    load_shipped_headings()
+@pytest.fixture(scope="module", autouse=True)
+def catalogue(django_db_setup, django_db_blocker):
+    with rows_of_a_module(django_db_blocker):
+        load_shipped_headings()
+        yield
 
 
 @pytest.fixture

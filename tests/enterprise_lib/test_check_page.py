@@ -9,6 +9,7 @@ from comparison.models import LibraryEntry
 from comparison.working import work_outbox
 from tests.enterprise_lib.library import sheet_of, words_on
 from tests.factories import client_for, make_enterprise, make_user
+from tests.shared_rows import rows_of_a_module
 from tests.shipped import load_shipped_headings
 from tests.world import SOFA, SOFA_OTHER_FORM, Party, Row, audit, content, declare
 
@@ -23,9 +24,15 @@ CHIP = {
 }
 
 
+@pytest.fixture(scope="module", autouse=True)
+def catalogue(django_db_setup, django_db_blocker):
+    with rows_of_a_module(django_db_blocker):
+        load_shipped_headings()
+        yield
+
+
 @pytest.fixture
 def user():
-    load_shipped_headings()
     return make_user()
 
 
