@@ -22,7 +22,7 @@ USAGE = """\
       --no-demo     不装载演示数据
 
   python3 quickstart.py test [--no-lint] [pytest 参数]
-      安装测试依赖（以 root 运行时还会用 apt 安装 Chromium 与中文字体），然后运行全部检查
+      安装测试依赖（以 root 运行时还会用 apt 安装 Chromium 与中文字体），然后同时运行全部检查
       （ruff、mypy、djlint、import-linter）和 pytest；其余参数原样交给 pytest，检查照常运行。
       --no-lint     只运行 pytest，不运行检查
       环境变量 CI=true 时，缺少浏览器视为失败。

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 
+from catalogue.models import Edition
 from comparison.models import LibraryEntry
 from comparison.working import work_outbox
 from tests.enterprise_lib.library import sheet_of, words_on
@@ -89,6 +90,7 @@ def test_a_code_that_the_catalogue_has_not_is_told_and_its_parts_are_shown(clien
 
 
 def test_without_any_catalogue_the_page_says_so():
+    Edition.objects.all().delete()
     page = client_for(make_user()).post(URL, CHIP)
     assert "系统中还没有规范申报目录" in words_on(page)
 
