@@ -81,7 +81,14 @@ held AS MATERIALIZED (
        AND (%(enterprise)s::bigint IS NULL OR enterprise_id = %(enterprise)s)
 )"""
 
-_WANTED = """
+# What a verdict says of an entry; `o` is a row of `official`.
+VERDICT_REASON = """
+jsonb_build_object('kind', 'verdict', 'month', to_char(o.audit_month, 'YYYY-MM'),
+    'conforming', o.conforming_rows, 'nonconforming', o.nonconforming_rows,
+    'verdict', coalesce(o.nonconforming_verdict, o.conforming_verdict))"""
+
+_WANTED = (
+    """
 wanted AS MATERIALIZED (
     SELECT e.enterprise_id, e.content_id, c.hs_code, c.ie_flag,
            e.row_count, e.first_on, e.last_on,
@@ -92,8 +99,9 @@ wanted AS MATERIALIZED (
                 THEN 'system_matched'
                 ELSE 'unmarked' END AS mark,
            coalesce(o.has_conflict, false) AS has_conflict,
-           o.audit_month, o.conforming_rows, o.nonconforming_rows,
-           coalesce(o.nonconforming_verdict, o.conforming_verdict) AS verdict,
+           """
+    + VERDICT_REASON
+    + """ AS verdict,
            own.content_id AS own_match,
            CASE WHEN c.is_public THEN c.content_id ELSE public.content_id END AS public_match
       FROM entry e
@@ -117,10 +125,7 @@ wanted AS MATERIALIZED (
            has_conflict,
            CASE WHEN mark = 'system_matched' THEN match END AS matched,
            CASE WHEN mark = 'system_matched' THEN source ELSE '' END AS match_source,
-           CASE WHEN mark IN ('conforming', 'nonconforming') THEN
-                     jsonb_build_object('kind', 'verdict', 'month', to_char(audit_month, 'YYYY-MM'),
-                         'conforming', conforming_rows, 'nonconforming', nonconforming_rows,
-                         'verdict', verdict)
+           CASE WHEN mark IN ('conforming', 'nonconforming') THEN verdict
                 WHEN mark = 'system_matched' THEN
                      CASE WHEN held_mark = mark AND held_match = match AND held_source = source
                           THEN held_reason
@@ -139,8 +144,38 @@ wanted AS MATERIALIZED (
                              ELSE '{}' END END AS reason
       FROM matched
 )"""
+)
 
-_APPLY = """
+# What follows from `changed` (enterprise, content, before, after), whose causes are in `cause`: the
+# enterprise's blocks are to be looked at where its own conforming contents changed, and history.
+EFFECTS = """
+own_changed AS (
+    SELECT DISTINCT c.enterprise_id, left(d.hs_code, 8) AS hs8, d.ie_flag
+      FROM changed c JOIN declarations_content d ON d.id = c.content_id
+     WHERE 'conforming' IN (c.before, c.after)
+), sought_again AS (
+    INSERT INTO comparison_nearestwork (chapter, hs8, ie_flag, enterprise_id)
+    SELECT left(o.hs8, 2), o.hs8, o.ie_flag, o.enterprise_id FROM own_changed o
+     WHERE EXISTS (SELECT FROM comparison_libraryentry e
+                    WHERE e.enterprise_id = o.enterprise_id AND e.hs_code ~>=~ o.hs8
+                      AND e.hs_code ~<~ (o.hs8 || ':') AND e.ie_flag = o.ie_flag
+                      AND e.mark IN ('unmarked', 'self_selected'))
+), noted AS (
+    INSERT INTO comparison_markhistory (
+        enterprise_id, content_id, subject, before, after, cause, cause_id, user_id, changed_at)
+    SELECT c.enterprise_id, c.content_id, 'mark', c.before, c.after, cause.cause, cause.cause_id,
+           %(user)s::bigint, now()
+      FROM changed c JOIN cause USING (content_id)
+    RETURNING 1
+)"""
+
+CAUSES = """
+cause AS (
+    SELECT * FROM unnest(%(contents)s::bigint[], %(causes)s::text[], %(cause_numbers)s::bigint[])
+               AS t(content_id, cause, cause_id)
+)"""
+
+_APPLY = f"""
 gone AS (
     DELETE FROM comparison_libraryentry d USING held h
      WHERE d.id = h.id AND NOT EXISTS (
@@ -168,34 +203,13 @@ gone AS (
         first_declared_on = excluded.first_declared_on,
         last_declared_on = excluded.last_declared_on
     RETURNING 1
-), cause AS (
-    SELECT * FROM unnest(%(contents)s::bigint[], %(causes)s::text[], %(cause_numbers)s::bigint[])
-               AS t(content_id, cause, cause_id)
-), changed AS (
+), {CAUSES}, changed AS (
     SELECT m.enterprise_id, m.content_id, coalesce(h.mark, '') AS before, m.mark AS after
       FROM marked m LEFT JOIN held h USING (enterprise_id, content_id)
      WHERE coalesce(h.mark, 'unmarked') <> m.mark
     UNION ALL
     SELECT enterprise_id, content_id, mark, '' FROM gone WHERE mark <> 'unmarked'
-), own_changed AS (
-    SELECT DISTINCT c.enterprise_id, left(d.hs_code, 8) AS hs8, d.ie_flag
-      FROM changed c JOIN member d USING (content_id)
-     WHERE 'conforming' IN (c.before, c.after)
-), sought_again AS (
-    INSERT INTO comparison_nearestwork (chapter, hs8, ie_flag, enterprise_id)
-    SELECT left(o.hs8, 2), o.hs8, o.ie_flag, o.enterprise_id FROM own_changed o
-     WHERE EXISTS (SELECT FROM comparison_libraryentry e
-                    WHERE e.enterprise_id = o.enterprise_id AND e.hs_code ~>=~ o.hs8
-                      AND e.hs_code ~<~ (o.hs8 || ':') AND e.ie_flag = o.ie_flag
-                      AND e.mark IN ('unmarked', 'self_selected'))
-), noted AS (
-    INSERT INTO comparison_markhistory (
-        enterprise_id, content_id, subject, before, after, cause, cause_id, user_id, changed_at)
-    SELECT c.enterprise_id, c.content_id, 'mark', c.before, c.after, cause.cause, cause.cause_id,
-           %(user)s::bigint, now()
-      FROM changed c JOIN cause USING (content_id)
-    RETURNING 1
-)
+), {EFFECTS}
 SELECT (SELECT count(*) FROM marked), (SELECT count(*) FROM stored), (SELECT count(*) FROM gone),
        (SELECT count(*) FROM noted)
 """

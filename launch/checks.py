@@ -1,13 +1,14 @@
-"""`python3 quickstart.py test`: the linters, then pytest; one summary, one exit code."""
+"""`python3 quickstart.py test`: pytest with the linters beside it; one summary, one exit code."""
 
 from __future__ import annotations
 
 import os
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import NamedTuple
 
-from launch.browser import PACKAGES, chromium_path, has_chinese_font
+from launch.browser import BROWSER_PACKAGES, OTHER_PACKAGES, chromium_path, has_chinese_font
 from launch.console import Failure, Steps, complain, say, table
 from launch.install import apt_install, install, python_of
 from launch.programs import Stopper, run
@@ -46,18 +47,20 @@ def check(stopper: Stopper, project: Path, var: Path, arguments: list[str]) -> i
     """
     lint = "--no-lint" not in arguments
     pytest_arguments = [word for word in arguments if word != "--no-lint"]
-    steps = Steps(4 if lint else 3)
+    steps = Steps(3)
     steps.next("准备 Python 环境与测试依赖 …")
     install(stopper, project, var, "requirements-dev.txt")
     steps.next("检查浏览器与中文字体 …")
     _ensure_browser(stopper, var)
-    parts = []
-    if lint:
-        steps.next("运行检查 …")
-        parts = [_lint(stopper, project, var, name) for name in LINTERS]
-    steps.next("运行测试 …")
-    parts.append(_pytest(stopper, project, var, pytest_arguments))
-    return _summary(parts)
+    steps.next("运行测试，同时运行检查 …" if lint else "运行测试 …")
+    # Side by side: pytest's two workers wait now and then, and the linters take a minute.
+    with ThreadPoolExecutor(1) as beside:
+        linting = beside.submit(_lint_all, stopper, project, var) if lint else None
+        tested = _pytest(stopper, project, var, pytest_arguments)
+        linted = linting.result() if linting else []
+    for part, said in linted:
+        _tell(part, said, var / "log" / "lint.log")
+    return _summary([*(part for part, _ in linted), tested])
 
 
 def _ensure_browser(stopper: Stopper, var: Path) -> None:
@@ -65,28 +68,50 @@ def _ensure_browser(stopper: Stopper, var: Path) -> None:
     if chromium_path() and has_chinese_font():
         return
     try:
-        apt_install(stopper, var, list(PACKAGES), "浏览器测试缺少 Chromium 或中文字体")
-        if not (chromium_path() and has_chinese_font()):
-            raise Failure(f"装完 {' '.join(PACKAGES)} 后仍找不到 Chromium 或中文字体。")
+        _install_browser(stopper, var)
     except Failure as problem:
         if os.environ.get("CI") == "true":
             raise
         complain(f"注意：{problem}这次将跳过没有浏览器就不能做的测试。")
 
 
-def _lint(stopper: Stopper, project: Path, var: Path, name: str) -> Part:
+def _install_browser(stopper: Stopper, var: Path) -> None:
+    """Install the first browser that there is, with fonts; raises Failure where there is none."""
+    browsers = [[]] if chromium_path() else [[name] for name in BROWSER_PACKAGES]
+    for browser in browsers:
+        packages = [*browser, *OTHER_PACKAGES]
+        try:
+            apt_install(stopper, var, packages, "浏览器测试缺少 Chromium 或中文字体")
+            break
+        except Failure:
+            # An older system has no headless shell.
+            if browser == browsers[-1]:
+                raise
+    if not (chromium_path() and has_chinese_font()):
+        raise Failure(f"装完 {' '.join(packages)} 后仍找不到 Chromium 或中文字体。")
+
+
+def _lint_all(stopper: Stopper, project: Path, var: Path) -> list[tuple[Part, str]]:
+    """Run every linter, one after the other; each with what it said. Prints nothing."""
+    return [_lint(stopper, project, var, name) for name in LINTERS]
+
+
+def _lint(stopper: Stopper, project: Path, var: Path, name: str) -> tuple[Part, str]:
     begin = time.monotonic()
     env = {**os.environ, **SETTINGS_FOR_LINTERS}
     log = var / "log" / "lint.log"
     code, said = run(stopper, [python_of(project), *LINTERS[name]], cwd=project, log=log, env=env)
-    part = Part(name, code == 0, time.monotonic() - begin)
-    say(f"      {name}：{'通过' if part.passed else '未通过'}")
+    return Part(name, code == 0, time.monotonic() - begin), said
+
+
+def _tell(part: Part, said: str, log: Path) -> None:
+    """Say how a linter's run ended, with the first of what it found."""
+    say(f"      {part.name}：{'通过' if part.passed else '未通过'}")
     if not part.passed:
         lines = said.rstrip().splitlines()
         say("\n".join(lines[:LINES_SHOWN]))
         if len(lines) > LINES_SHOWN:
             say(f"…… 其余 {len(lines) - LINES_SHOWN} 行见 {log}")
-    return part
 
 
 def _pytest(stopper: Stopper, project: Path, var: Path, arguments: list[str]) -> Part:
@@ -98,8 +123,11 @@ def _pytest(stopper: Stopper, project: Path, var: Path, arguments: list[str]) ->
     told = any(word.startswith(("-n", "--numprocesses", "--dist", "--pdb")) for word in arguments)
     workers = [] if told else ["-n", "2", "--dist", "loadgroup"]
     command: list[str | Path] = [python_of(project), "-m", "pytest", *workers, *arguments]
+    env = {**os.environ, "PYTHONUTF8": "1"}
+    # Where it is set, each of the run's dozens of processes would compile the portal anew.
+    env.pop("PYTHONDONTWRITEBYTECODE", None)
     # The embedded services are the tests' own: pytest's plugin starts and deletes them.
-    code, _ = run(stopper, command, cwd=project, env={**os.environ, "PYTHONUTF8": "1"})
+    code, _ = run(stopper, command, cwd=project, env=env)
     return Part("pytest", code == 0, time.monotonic() - begin)
 
 

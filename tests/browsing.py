@@ -1,11 +1,12 @@
 """A real Chromium for tests: pages that fail the test for any fault the browser reports.
 
-Import both fixtures where `visit` is used. Screenshots are kept as build output under
-build/screenshots/.
+Import both fixtures where `visit` is used. Where the environment variable SCREENSHOTS is set,
+screenshots are kept as build output under build/screenshots/.
 """
 
 import os
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -20,9 +21,9 @@ SCREENSHOTS = Path(settings.BASE_DIR) / "build" / "screenshots"
 SIZES = {"1366": {"width": 1366, "height": 768}, "1920": {"width": 1920, "height": 1080}}
 
 
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    """One browser for a module; each page gets a context of its own."""
+@contextmanager
+def running_chromium() -> Iterator[Browser]:
+    """Run a browser while the block runs; each page of `visit` gets a context of its own."""
     # Playwright's own loop would make Django refuse the database in this thread.
     before = os.environ.get("DJANGO_ALLOW_ASYNC_UNSAFE")
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
@@ -32,6 +33,13 @@ def chromium() -> Iterator[Browser]:
         browser.close()
     if before is None:
         del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    """One browser for a module."""
+    with running_chromium() as browser:
+        yield browser
 
 
 @pytest.fixture
@@ -71,7 +79,12 @@ def visit(chromium: Browser, live_server) -> Iterator[Callable[..., Page]]:
 
 
 def keep_screenshot(page: Page, name: str) -> None:
-    """Keep how a page looks at both sizes that the portal is made for."""
+    """Keep how a page looks at both sizes that the portal is made for, where that was asked for.
+
+    No test looks at them; taking them all takes a minute.
+    """
+    if not os.environ.get("SCREENSHOTS"):
+        return
     SCREENSHOTS.mkdir(parents=True, exist_ok=True)
     before = page.viewport_size
     for label, size in SIZES.items():

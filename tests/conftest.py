@@ -6,6 +6,7 @@ import pytest
 from django.conf import settings
 from django.test.utils import override_settings
 from hypothesis import settings as hypothesis_settings
+from whitenoise.middleware import WhiteNoiseMiddleware
 
 from tests.cards import card_settings
 
@@ -30,6 +31,28 @@ def fast_password_hasher():
 def static_root():
     """Have the folder that WhiteNoise warns about when it is missing."""
     Path(settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def static_files_looked_for_once():
+    """Let all handlers of a process share what WhiteNoise finds at its start.
+
+    A server looks for its hundreds of static files once, but each test client is a server of its
+    own: that took as long as everything that the tests ask of them.
+    """
+    look = WhiteNoiseMiddleware.add_files_from_finders
+    found = {}
+
+    def add_files(middleware):
+        where = (middleware.static_prefix, middleware.max_age, tuple(settings.STATICFILES_DIRS))
+        if where not in found:
+            look(middleware)
+            found[where] = dict(middleware.files)
+        middleware.files.update(found[where])
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(WhiteNoiseMiddleware, "add_files_from_finders", add_files)
+        yield
 
 
 @pytest.fixture(scope="session", autouse=True)

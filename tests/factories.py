@@ -35,7 +35,7 @@ from declarations.goods_store import goods_key
 from declarations.models import AuditVerdict, Content, DeclaredLine, Goods, Release
 from declarations.normalise import fold_goods
 from declarations.releases import release_verdicts
-from tests.cards import authorize
+from tests.cards import authorize_new
 
 PASSWORD = "lan-tian-bai-yun-7"
 
@@ -96,7 +96,7 @@ def make_enterprise(
         CustomsCode(code=code, enterprise=enterprise) for code in wanted
     )
     if authorized:
-        authorize(enterprise)
+        authorize_new(enterprise)
     return enterprise
 
 

@@ -50,7 +50,7 @@ def pytest_unconfigure() -> None:
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """Without Chromium a browser test is skipped loudly; where CI is set, it fails."""
     if item.get_closest_marker("browser") and not chromium_path():
-        reason = "Chromium is missing: apt-get install chromium fonts-noto-cjk"
+        reason = "Chromium is missing: apt-get install chromium-headless-shell fonts-noto-cjk"
         if os.environ.get("CI") == "true":
             pytest.fail(reason, pytrace=False)
         pytest.skip(reason)

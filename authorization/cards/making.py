@@ -199,11 +199,13 @@ def issue(wish: Wish, key: Key, issuer: Made | None = None) -> Made:
             "extensions": _extensions(wish),
         }
     )
+    signed = tbs.dump()
     certificate = x509.Certificate(
         {
-            "tbs_certificate": tbs,
+            # As bytes: built anew from its parts, it would take as long once more.
+            "tbs_certificate": x509.TbsCertificate.load(signed),
             "signature_algorithm": algorithm,
-            "signature_value": signer.sign(tbs.dump(), scheme),
+            "signature_value": signer.sign(signed, scheme),
         }
     )
     return Made(parse(certificate.dump()), key)

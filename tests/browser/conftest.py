@@ -1,17 +1,24 @@
 """Whole paths in a real Chromium: visitors that log in by the page as people do."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from urllib.parse import urlencode
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Browser, Page
 
 from authorization.models import User
-from tests.browsing import chromium, keep_screenshot, visit
+from tests.browsing import keep_screenshot, running_chromium, visit
 from tests.factories import PASSWORD
 
 __all__ = ["chromium", "visit"]
+
+
+@pytest.fixture(scope="package")
+def chromium() -> Iterator[Browser]:
+    """One browser for all of these tests."""
+    with running_chromium() as browser:
+        yield browser
 
 
 @pytest.fixture

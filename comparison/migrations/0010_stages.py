@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("comparison", "0008_runs"),
+        ("comparison", "0009_form_parts"),
     ]
 
     operations = [
