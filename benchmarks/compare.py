@@ -8,7 +8,7 @@ over the ORM that a first version would be, measured on a sample and scaled by t
 entries are then set against ours, one by one, and the loop's marks too.
 
 The identical part is the whole run but what others may see of a content (`projections`) and nearest
-contents with what reasons say of others (`near`): the record of the run tells the seconds of each
+contents with what reasons say of others (`near`, `reasons`): the record of the run tells the seconds of each
 stage (comparison/stages.py). It ends with exit code 1 where the marks disagree. With --against the
 same run at another size stands beside it. The last line is JSON; `seconds` is the identical part and
 `ratios` are ours ÷ theirs.
@@ -129,6 +129,7 @@ def main() -> None:
             "orm": round(first.identical_seconds / orm.scaled(first.entries), 4),
         },
         "near_seconds": round(first.near_seconds, 2),
+        "reasons_seconds": round(first.stages.get("reasons", 0), 2),
         "projections_seconds": round(first.stages.get("projections", 0), 2),
         "whole_seconds": round(first.seconds, 2),
         "again_seconds": round(second.seconds, 2),

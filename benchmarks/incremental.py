@@ -30,7 +30,7 @@ ROWS = (
     ("done_by_one", "outbox empty, one process, s"),
     ("done_by_workers", "outbox empty, workers, s"),
     ("identity_ms_per_entry", "identity per entry, ms"),
-    ("near_ms_per_entry", "nearest per entry told, ms"),
+    ("near_ms_per_entry", "nearest and reasons per entry, ms"),
     ("pairs_per_second", "pairs of nearest, per s"),
     ("importing", "(reading and checking before, s)"),
     ("marks_wanted", "official marks of the release"),

@@ -30,7 +30,8 @@ class Stage(models.TextChoices):
     PROJECTIONS = "projections", "公共库展示内容"
     MARKS = "marks", "标记与条目"
     CONFLICTS = "conflicts", "结论冲突"
-    NEAR = "near", "最接近数据与原因说明"
+    NEAR = "near", "查找最接近数据"
+    REASONS = "reasons", "原因说明"
     REST = "rest", "领取、提交与记录"
 
 

@@ -25,7 +25,7 @@ from comparison.judging import DeclaredText, Keys, judge
 from comparison.models import MatchSource, NearestPublic, PublicContent
 from comparison.nearest_blocks import Block
 from comparison.projection import HIDDEN
-from comparison.stages import STAGES, Stage
+from comparison.stages import STAGES, Stage, timed
 from declarations.models import Content
 
 Reason = dict[str, Any]
@@ -108,6 +108,7 @@ class Editions:
         return self._names[key]
 
 
+@timed(Stage.REASONS)
 def tell_nearest(content_ids: Sequence[int]) -> int:
     """Write into the reasons of these contents' entries what is nearest; returns how many changed.
 
@@ -120,7 +121,7 @@ def tell_nearest(content_ids: Sequence[int]) -> int:
             _Entry(pk, enterprise, content, day, _as_reason(reason))
             for pk, enterprise, content, day, reason in cursor.fetchall()
         ]
-    STAGES.count(Stage.NEAR, "entries", len(entries))
+    STAGES.count(Stage.REASONS, "entries", len(entries))
     found = _nearest_of(entries)
     say = _Differences(entries, found)
     with PYTHON.running():
@@ -138,6 +139,7 @@ def tell_nearest(content_ids: Sequence[int]) -> int:
     return len(changed)
 
 
+@timed(Stage.REASONS)
 def tell_forms(content_ids: Sequence[int]) -> None:
     """Write into the reasons of these contents' matches in which forms the two differ."""
     with connection.cursor() as cursor:

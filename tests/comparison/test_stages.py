@@ -69,7 +69,16 @@ class TestRecords:
         audit("2026-09", Row(1, party, party, SOFA))
         full_compare()
         spent = runs.spent_by(ComparisonRun.objects.get())
-        assert {"flags", "forms", "public", "projections", "marks", "near", "rest"} <= set(spent)
+        assert {
+            "flags",
+            "forms",
+            "public",
+            "projections",
+            "marks",
+            "near",
+            "reasons",
+            "rest",
+        } <= set(spent)
         for piece in RunPiece.objects.all():
             total = sum(done.get("seconds", 0) for done in piece.stages.values())
             assert total == pytest.approx(piece.seconds, abs=0.02), "no time is left out"
@@ -79,7 +88,7 @@ class TestRecords:
         work_outbox()
         run = ComparisonRun.objects.get()
         assert run.state == "done" and run.stages["marks"]["seconds"] > 0
-        assert run.stages["near"]["entries"] == 1
+        assert run.stages["reasons"]["entries"] == 1
 
     def test_an_administrator_reads_it(self, party):
         from authorization.models import Role
