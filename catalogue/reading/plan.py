@@ -6,7 +6,7 @@ states: a shape is no string, and the number of kept ones is bounded.
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 from itertools import count, islice
 from typing import TypeVar
@@ -26,6 +26,9 @@ _TAIL_KINDS = ((PartKind.GTIN, "GTIN"), (PartKind.CAS, "CAS"), (PartKind.OTHER, 
 _KEPT_SHAPES = 1 << 11
 _KEPT_PLANS = 1 << 11
 _LABEL = re.compile(r"\A(?:[0-9]{1,2}\s?[.、:：]\s?)?([^:：|｜]{1,16}?)\s*[:：]\s*", re.DOTALL)
+
+# How many strings of a list are read before its quick check is made.
+WORTH_PREPARING = 500
 
 
 class Plan:
@@ -50,12 +53,31 @@ class Plan:
             {},
             {},
         )
-        self.accepts = quick_check(self._prepared.scores[: self.count])
+        self._accepts: Callable[[str], bool] | None = None
+        self._asked = 0
         self._in_order: dict[int, Placing] = {}
         self._labels = _labels(slots, rows)
         self._finder = _finder([*words, *(word for row in rows for word in row.words)])
         self._straight: dict[tuple[int, ...], Placing | None] = {}
         self._shapes: dict[tuple[object, ...], Placing] = {}
+
+    def accepts(self, text: str) -> bool:
+        """Say whether a string is one of the plainest, whose parts stand in the list's order.
+
+        What it does not accept is read all the same, the long way. Its expression takes longer to
+        make than dozens of strings to read: a process that meets a list now and then goes without.
+        """
+        if self._accepts is None:
+            self._asked += 1
+            if self._asked <= WORTH_PREPARING:
+                return False
+            self.prepare()
+        return self._accepts is not None and self._accepts(text)
+
+    def prepare(self) -> None:
+        """Make the quick check now, whatever was asked before."""
+        if self._accepts is None:
+            self._accepts = quick_check(self._prepared.scores[: self.count])
 
     def place(
         self, values: Sequence[str], signals: tuple[int, ...], labels: Sequence[Labelled | None]

@@ -17,7 +17,7 @@ from catalogue.elements import (
     read_many,
 )
 from catalogue.models import Edition
-from catalogue.reading.plan import plan_of
+from catalogue.reading.plan import WORTH_PREPARING, Plan, plan_of
 from catalogue.reading.reader import read_at_length, read_by_plan
 from catalogue.reading.signals import signal_by_forms, signal_of
 from catalogue.shipped import shipped_edition
@@ -373,16 +373,24 @@ class TestShortWays:
     @given(NAMES, st.data())
     def test_a_string_known_as_a_whole_is_read_as_by_all_rules(self, hs8, data):
         plan = plan_of(shipped_names(hs8), hs8[:4])
+        plan.prepare()
         slots = plan.count + data.draw(st.integers(0, 2))
         parts = data.draw(st.lists(st.sampled_from(self.PARTS), min_size=slots, max_size=slots))
         text = "|".join(["1", "0", *parts])
         assert read_by_plan(text, None, plan) == read_at_length(text, None, plan)
+
+    def test_a_list_that_is_met_now_and_then_goes_without_its_check(self):
+        names = (ElementName(1, "用途", ""), ElementName(2, "材质", ""))
+        plan = Plan(names, "9401")
+        asked = [plan.accepts("0|3|家具用|木制") for _ in range(WORTH_PREPARING + 2)]
+        assert asked == [False] * WORTH_PREPARING + [True, True]
 
     def test_most_of_the_province_is_known_as_a_whole(self):
         goods = [s.goods for s in Province(Size(lines=3000, enterprises=20, seed=1)).goods]
         known = 0
         for good in goods:
             plan = plan_of(shipped_names(good.hs_code), good.hs_code[:4])
+            plan.prepare()
             if plan.accepts(good.g_model):
                 known += 1
                 assert read_by_plan(good.g_model, None, plan) == read_at_length(

@@ -9,7 +9,7 @@ from redis.exceptions import RedisError
 from catalogue.editions import put_in_force, withdraw
 from catalogue.models import Outbox
 from comparison import failures, groups, projection, working
-from comparison.models import ComparisonRun, FailedContent, LibraryEntry, Mark
+from comparison.models import ComparisonRun, FailedContent, LibraryEntry, Mark, PublicContent
 from comparison.working import full_compare, work_outbox
 from tests.catalogue.lists import store_lists
 from tests.comparison.oracle import everything_stored
@@ -50,15 +50,15 @@ class Poison:
         self.tried: list[str] = []
 
     def forms(self, word: str) -> None:
-        real = groups.form_key
+        real = groups.canonical_parts
 
-        def key(hs_code, ie_flag, name, g_model):
+        def parts(name, g_model):
             if word in name:
                 self.tried.append(name)
                 raise ValueError(f"不能读：{name}")
-            return real(hs_code, ie_flag, name, g_model)
+            return real(name, g_model)
 
-        self.monkeypatch.setattr(groups, "form_key", key)
+        self.monkeypatch.setattr(groups, "canonical_parts", parts)
 
     def projections(self, word: str) -> None:
         real = projection.project
@@ -178,7 +178,7 @@ def test_one_that_cannot_be_projected_is_left_out_of_its_group(party, trader, po
     poison.projections("家居用")
     work_outbox()
     assert [failed.content for failed in FailedContent.objects.all()] == [content(SOFA)]
-    assert not content(SOFA).is_public
+    assert not PublicContent.objects.visible().exists()
     assert mark_of(other, SOFA_OTHER_FORM) == Mark.UNMARKED
     before = everything_stored()
     full_compare()
@@ -255,7 +255,7 @@ def test_an_error_with_characters_that_no_database_takes_is_listed_all_the_same(
     def key(*args):
         raise ValueError("\0\ud800")
 
-    monkeypatch.setattr(groups, "form_key", key)
+    monkeypatch.setattr(groups, "canonical_parts", key)
     work_outbox()
     assert FailedContent.objects.get().error == "ValueError: \\udc00".replace("dc00", "d800")
 
@@ -263,10 +263,12 @@ def test_an_error_with_characters_that_no_database_takes_is_listed_all_the_same(
 def test_entries_of_a_failed_content_keep_mark_and_reason(party, trader, poison):
     declare(Row(1, party, party))
     work_outbox()
-    before = LibraryEntry.objects.values().get()
-    poison.marks(content(SOFA).pk, DataError("坏"))
     audit("2026-09", Row(1, party, party))
+    before = LibraryEntry.objects.values().get()
+    assert before["mark"] == Mark.CONFORMING
+    poison.marks(content(SOFA).pk, DataError("坏"))
     work_outbox()
+    assert FailedContent.objects.get().content == content(SOFA)
     assert LibraryEntry.objects.values().get() == before
 
 
