@@ -157,7 +157,7 @@ class RunPieceAdmin(ReadOnlyAdmin):
     list_select_related = ["run"]
     searches = [Search(r"[0-9]+", "运行编号", "run_id")]
     # Where it is, in bytes: nothing to look at.
-    exclude = ["after_key"]
+    exclude = ["after_key", "stages"]
 
 
 @admin.register(ContentConflict)

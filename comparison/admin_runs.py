@@ -9,13 +9,18 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
+from django.utils.html import format_html_join
 
 from authorization.admin_base import ReadOnlyAdmin, Search, shortened
 from authorization.gate import as_user
 from authorization.models import User
 from comparison import failures, runs
 from comparison.models import ComparisonRun, FailedContent
+from comparison.stages import Stage
 from declarations.models import Content
+
+# What stages count, with its unit on the page.
+_COUNTED = {"pairs": "对", "entries": "条目"}
 
 
 class ComparisonRunAdmin(ReadOnlyAdmin):
@@ -35,6 +40,8 @@ class ComparisonRunAdmin(ReadOnlyAdmin):
         "ended_at",
     ]
     list_filter = ["state", "scope"]
+    exclude = ["stages"]
+    readonly_fields = ["spent"]
     actions = ["cancel_runs", "retry_runs"]  # type: ignore[assignment]
     change_list_template = "admin/comparison/comparisonrun/change_list.html"
 
@@ -46,6 +53,22 @@ class ComparisonRunAdmin(ReadOnlyAdmin):
             name="comparison_comparisonrun_begin",
         )
         return [begin, *super().get_urls()]
+
+    @admin.display(description="各阶段用时")
+    def spent(self, run: ComparisonRun) -> str:
+        """Say how long each stage took, the processes of a full run together."""
+        spent = runs.spent_by(run)
+        rows = [
+            (
+                Stage(stage).label,
+                f"{done.get('seconds', 0):,.1f}",
+                "".join(
+                    f"，{done[what]:,.0f} {unit}" for what, unit in _COUNTED.items() if what in done
+                ),
+            )
+            for stage, done in spent.items()
+        ]
+        return format_html_join("", "<div>{}：{} 秒{}</div>", rows) or "—"
 
     def begin_view(self, request: HttpRequest) -> HttpResponse:
         """Ask, then begin to compare everything anew."""

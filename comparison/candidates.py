@@ -38,6 +38,8 @@ SCORE_DIGITS = 6
 _SLACK = 1e-5
 # Contents of more parts than this are scored one by one: no catalogue's list is so long.
 _MOST_PARTS = 40
+# So few contents are scored one by one too: to bound them would take longer.
+_FEW = 32
 # Groups bounded so near to the highest bound are looked at before the rest.
 _FIRST = 0.02
 # How many contents are made ready for at once; fewer where many must be compared with each.
@@ -82,8 +84,9 @@ class Index:
             held = alike.get(member.parts)
             if held is None or member.content_key < held.content_key:
                 alike[member.parts] = member
-        self._odd = [m for m in alike.values() if len(m.parts) > _MOST_PARTS]
-        self._members = [m for m in alike.values() if len(m.parts) <= _MOST_PARTS]
+        most = _MOST_PARTS if len(alike) > _FEW else -1
+        self._odd = [m for m in alike.values() if len(m.parts) > most]
+        self._members = [m for m in alike.values() if len(m.parts) <= most]
         self._columns: list[Column] = []
         if self._members:
             self._make_columns()

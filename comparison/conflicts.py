@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from django.db import connection
 
 from comparison.publication import OFFICIAL, PARTIES
+from comparison.stages import Stage, timed
 
 # A verdict counts once, however many of its parties its month decides for. The counts are of what
 # the marks' own transaction has just stored.
@@ -49,6 +50,7 @@ ON CONFLICT (content_id, audit_month) DO UPDATE SET
 """
 
 
+@timed(Stage.CONFLICTS)
 def store_conflicts(content_ids: Sequence[int]) -> None:
     """Store the conflicts of contents whose entries were just marked, in the same transaction."""
     with connection.cursor() as cursor:

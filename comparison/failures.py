@@ -74,7 +74,7 @@ class Stopwatch:
             self.seconds += time.perf_counter() - began
 
 
-# The part of the comparison that Python does: forms, readings. Workers share it out.
+# The part of the comparison that Python does: forms, readings, likeness. Workers share it out.
 PYTHON = Stopwatch()
 
 

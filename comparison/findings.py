@@ -10,9 +10,9 @@ functions, no database.
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cache
+from functools import cache, lru_cache
 from itertools import zip_longest
-from typing import Any
+from typing import Any, NamedTuple
 
 from catalogue.elements import Part, PartKind, Reading, read_by
 from comparison.amounts import Amount, AmountPair, pair_amounts, read_amounts
@@ -56,6 +56,9 @@ class Relation(StrEnum):
         """Whether both values state the same fact in the same place."""
         return self in {Relation.EQUAL, Relation.FORM}
 
+
+# What states another fact; what only stands elsewhere has pushed something that does.
+ANOTHER_FACT = frozenset({Relation.DIFFERS, Relation.MISSING})
 
 # A share of a composition on both sides; empty where that side has no such item.
 Share = tuple[str, str, str]
@@ -122,10 +125,43 @@ def find(
     fills are left out.
     """
     found = [_finding(NAME, None, Kind.NAME, my_name, their_name, NAME_FORMS)]
-    for my_side, their_side in _pairs(_sides(mine), _sides(theirs)):
-        if my_side.text.raw or their_side.text.raw:
-            found.append(_compare(my_side, their_side, hidden_word))
+    for my_side, their_side in _filled_pairs(_sides(mine), _sides(theirs)):
+        found.append(_compare(my_side, their_side, hidden_word))
     return found
+
+
+class Sides(NamedTuple):
+    """One text as it is compared: its name, its parts, and the word that stands for hidden ones."""
+
+    name: str
+    parts: "Sequence[_Side]"
+    hidden_word: str
+
+
+class Differences(NamedTuple):
+    """Which elements state another fact, by name, and whether the other side hides any."""
+
+    differing: list[str]
+    hidden: bool
+
+
+def sides_of(name: str, reading: Reading, *, hidden_word: str) -> Sides:
+    """Prepare a text for `differences`, perhaps with many others."""
+    return Sides(name, _sides(reading), hidden_word)
+
+
+def differences(mine: Sides, theirs: Sides) -> Differences:
+    """Name the elements that differ, just as `find` does, without saying how: a fraction of its work."""
+    differing, hidden = [], False
+    if _relation(mine.name, theirs.name, NAME_FORMS) in ANOTHER_FACT:
+        differing.append(NAME)
+    for my_side, their_side in _filled_pairs(mine.parts, theirs.parts):
+        relation = _relation_of(my_side, their_side, theirs.hidden_word)
+        hidden = hidden or relation is Relation.HIDDEN
+        if relation in ANOTHER_FACT:
+            named = my_side.part or their_side.part
+            differing.append(named.name if named else "")
+    return Differences(differing, hidden)
 
 
 @dataclass(frozen=True)
@@ -163,6 +199,11 @@ def _sides(reading: Reading) -> list[_Side]:
 
 
 _Pair = tuple[_Side, _Side]
+
+
+def _filled_pairs(mine: Sequence[_Side], theirs: Sequence[_Side]) -> Iterator[_Pair]:
+    """Pair the parts of one element, where either side fills it."""
+    return (pair for pair in _pairs(mine, theirs) if pair[0].text.raw or pair[1].text.raw)
 
 
 def _pairs(mine: Sequence[_Side], theirs: Sequence[_Side]) -> Iterator[_Pair]:
@@ -217,11 +258,11 @@ def _compare(mine: _Side, theirs: _Side, hidden_word: str) -> Finding:
     name, number = (named.name, named.number) if named else ("", None)
     a, b = (side.part.value.strip() if side.part else "" for side in (mine, theirs))
     kind = kind_of(named, a, b)
-    if theirs.text.raw == hidden_word:
-        return Finding(name, kind, Relation.HIDDEN, a, hidden_word, number)
-    both = mine.part and theirs.part
-    if both and mine.place != theirs.place and mine.text.written == theirs.text.written:
-        return Finding(name, kind, Relation.MOVED, a, b, number)
+    relation = _relation_of(mine, theirs, hidden_word)
+    if relation is Relation.HIDDEN:
+        return Finding(name, kind, relation, a, hidden_word, number)
+    if relation is Relation.MOVED:
+        return Finding(name, kind, relation, a, b, number)
     if mine.text.written != theirs.text.written and normalise_text(a) == normalise_text(b):
         # They differ in a label that the reading took for the element's own name.
         a, b = mine.text.raw, theirs.text.raw
@@ -232,19 +273,34 @@ def _compare(mine: _Side, theirs: _Side, hidden_word: str) -> Finding:
 def _finding(
     element: str, number: int | None, kind: Kind, mine: str, theirs: str, forms: frozenset[Form]
 ) -> Finding:
-    """Tell the relation of two texts, by the same rules as the form key."""
-    folded = normalise_text(mine), normalise_text(theirs)
-    written = [write_element(text, forms) for text in folded]
-    if folded[0] == folded[1]:
-        relation = Relation.EQUAL
-    elif written[0] == written[1]:
-        relation = Relation.FORM
-    elif not all(folded):
-        relation = Relation.MISSING
-    else:
-        relation = Relation.DIFFERS
+    """Tell the relation of two texts, and in which forms they differ."""
+    relation = _relation(mine, theirs, forms)
     needed = needed_forms(mine, theirs, forms)
     return Finding(element, kind, relation, mine.strip(), theirs.strip(), number, needed)
+
+
+def _relation_of(mine: _Side, theirs: _Side, hidden_word: str) -> Relation:
+    """Tell the relation of two parts of one element."""
+    if theirs.text.raw == hidden_word:
+        return Relation.HIDDEN
+    both = mine.part and theirs.part
+    if both and mine.place != theirs.place and mine.text.written == theirs.text.written:
+        return Relation.MOVED
+    return _relation(mine.declared, theirs.declared, ELEMENT_FORMS)
+
+
+def _relation(mine: str, theirs: str, forms: frozenset[Form]) -> Relation:
+    """Tell the relation of two texts, by the same rules as the form key."""
+    folded = _folded(mine), _folded(theirs)
+    if folded[0] == folded[1]:
+        return Relation.EQUAL
+    if write_element(folded[0], forms) == write_element(folded[1], forms):
+        return Relation.FORM
+    return Relation.DIFFERS if all(folded) else Relation.MISSING
+
+
+# The same words stand under an element again and again.
+_folded = lru_cache(maxsize=1 << 15)(normalise_text)
 
 
 def _with_values(found: Finding, mine: str, theirs: str) -> Finding:

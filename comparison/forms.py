@@ -20,7 +20,7 @@ from declarations.characters import FOLDED
 from declarations.normalise import normalise_g_model, normalise_text
 from declarations.script import simplify_every
 
-FORMS_VERSION = 2
+FORMS_VERSION = 3
 FORM_KEY_BYTES = 16
 HS_DIGITS = 8
 # The name says more than any one element; a part that differs never counts more than half.
@@ -58,7 +58,12 @@ def canonical_form(hs_code: str, ie_flag: str, name: str, g_model: str) -> tuple
 
 def form_key(hs_code: str, ie_flag: str, name: str, g_model: str) -> bytes:
     """Give the 16 bytes that contents share that say the same, in whatever form."""
-    form = canonical_form(hs_code, ie_flag, name, g_model)
+    return key_of_parts(hs_code, ie_flag, _written(name, g_model))
+
+
+def key_of_parts(hs_code: str, ie_flag: str, parts: Sequence[str]) -> bytes:
+    """Give the form key of a content by its canonical parts (`canonical_parts`)."""
+    form = (hs_code[:HS_DIGITS], ie_flag, *parts)
     encoded = f"{','.join(str(len(text)) for text in form)}:{''.join(form)}"
     return hashlib.blake2b(
         encoded.encode("utf-8", "surrogatepass"),

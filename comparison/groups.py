@@ -6,8 +6,9 @@ from typing import NamedTuple
 from django.db import connection
 
 from comparison.failures import each
-from comparison.forms import FORMS_VERSION, form_key
+from comparison.forms import FORMS_VERSION, canonical_parts, key_of_parts
 from comparison.models import ContentForm
+from comparison.stages import Stage, timed
 from declarations.models import Content
 
 # By the index for prefixes; ":" follows "9".
@@ -19,6 +20,14 @@ SELECT left(c.hs_code, 8) AS code, f.form_key, array_agg(f.content_id ORDER BY f
  WHERE {_OF_CODES}
    AND (left(c.hs_code, 8), f.form_key) > (%(after_code)s, %(after_key)s)
  GROUP BY 1, 2 ORDER BY 1, 2
+"""
+
+_STORE_FORMS = """
+INSERT INTO comparison_contentform AS f (content_id, form_key, parts, version)
+SELECT w.content_id, w.form_key, w.parts::text[], %s
+  FROM unnest(%s::bigint[], %s::bytea[], %s::text[]) AS w(content_id, form_key, parts)
+    ON CONFLICT (content_id) DO UPDATE
+   SET form_key = excluded.form_key, parts = excluded.parts, version = excluded.version
 """
 
 _WITHOUT_FORM = f"""
@@ -38,37 +47,42 @@ class GroupBatch(NamedTuple):
     form_key: bytes
 
 
+@timed(Stage.FORMS)
 def give_forms(content_ids: Sequence[int]) -> list[bytes]:
     """Store the form key of each content that has none by today's rules.
 
     Returns the keys of groups that a content left, because newer rules gave it another form: what
     is left there must be compared again too. Raises ContentsFailed.
     """
-    held = {
-        row.content_id: row
-        for row in ContentForm.objects.filter(content_id__in=content_ids).iterator()
-    }
-    missing = [pk for pk in content_ids if pk not in held or held[pk].version != FORMS_VERSION]
+    forms = ContentForm.objects.filter(content_id__in=content_ids)
+    outdated = forms.exclude(version=FORMS_VERSION)
+    held = {pk: bytes(key) for pk, key in outdated.values_list("content_id", "form_key")}
+    current = set(forms.filter(version=FORMS_VERSION).values_list("content_id", flat=True))
+    missing = [pk for pk in content_ids if pk not in current]
     if not missing:
         return []
     contents = Content.objects.filter(pk__in=missing).only("hs_code", "ie_flag", "name", "g_model")
-    fresh = each(
-        list(contents),
-        lambda content: ContentForm(
-            content_id=content.pk,
-            form_key=form_key(content.hs_code, content.ie_flag, content.name, content.g_model),
-            version=FORMS_VERSION,
-        ),
-    )
-    ContentForm.objects.bulk_create(
-        sorted(fresh, key=lambda row: row.content_id),
-        update_conflicts=True,
-        unique_fields=["content"],
-        update_fields=["form_key", "version"],
-    )
-    return [bytes(held[pk].form_key) for pk in missing if pk in held]
+    fresh = sorted(each(list(contents), _form_of))
+    if fresh:
+        with connection.cursor() as cursor:
+            columns = [list(column) for column in zip(*fresh, strict=True)]
+            cursor.execute(_STORE_FORMS, [FORMS_VERSION, *columns])
+    return [held[pk] for pk in missing if pk in held]
 
 
+def _form_of(content: Content) -> tuple[int, bytes, str]:
+    """Compute a content's form: its number, form key, and canonical parts as an array's text."""
+    parts = canonical_parts(content.name, content.g_model)
+    return content.pk, key_of_parts(content.hs_code, content.ie_flag, parts), as_array(parts)
+
+
+def as_array(parts: Sequence[str]) -> str:
+    """Write texts as PostgreSQL writes an array: arrays of unequal lengths go in no other way."""
+    escaped = (part.replace("\\", "\\\\").replace('"', '\\"') for part in parts)
+    return "{" + ",".join(f'"{part}"' for part in escaped) + "}"
+
+
+@timed(Stage.FORMS)
 def whole_groups(content_ids: Iterable[int], left: Sequence[bytes] = ()) -> dict[int, bytes]:
     """Find every content of the groups that these contents are in, or have left.
 

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from django.db.models import TextChoices
 
 from catalogue.elements import ElementName, read_by
-from comparison.findings import Finding, Relation, find
+from comparison.findings import ANOTHER_FACT, Finding, Relation, find
 from comparison.form_rules import Form
 from comparison.forms import (
     HS_DIGITS,
@@ -31,7 +31,6 @@ from declarations.normalise import content_key, normalise_g_model, normalise_tex
 MOST_LIKE = 0.999
 # How many elements a sentence names before it only counts the rest.
 NAMED_ELEMENTS = 6
-_ANOTHER_FACT = {Relation.DIFFERS, Relation.MISSING}
 
 
 class Judged(TextChoices):
@@ -125,7 +124,7 @@ def judge(
     findings = _find(a, b, names) if b_keys is None else _find(a.as_folded, b.as_folded, names)
     if judged is Judged.DIFFERS:
         score = min(similarity(a.texts, b.texts), MOST_LIKE)
-        differing = tuple(f.element for f in findings if f.relation in _ANOTHER_FACT)
+        differing = tuple(f.element for f in findings if f.relation in ANOTHER_FACT)
         reason = _where_they_differ(differing, findings)
         return Judgement(judged, score, reason, differing=differing, findings=findings)
     needed = {form for finding in findings for form in finding.forms}

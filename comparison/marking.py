@@ -12,6 +12,7 @@ from django.db import connection
 
 from comparison.nearest_marking import Near, complete_reasons
 from comparison.publication import OFFICIAL, PARTIES
+from comparison.stages import Stage, timed
 
 
 @dataclass(frozen=True)
@@ -22,26 +23,36 @@ class Cause:
     number: int | None = None
 
 
+# The contents themselves, looked up once: what they say, and whether others may see them.
+_MEMBERS = """
+member AS MATERIALIZED (
+    SELECT c.id AS content_id, c.hs_code, c.ie_flag, c.is_public, c.content_key, f.form_key
+      FROM declarations_content c JOIN comparison_contentform f ON f.content_id = c.id
+     WHERE c.id = ANY(%(contents)s)
+)"""
+
 # One row for each row that the 企业库 shows: lines, and audited rows whose text (or party) is no
-# longer the line's.
+# longer the line's. Lines are read once, by the index line_content alone, and counted by their pair
+# of parties before each party is given its count.
 _ROWS = """
-shown AS (
-    SELECT agent_id AS enterprise_id, content_id, declared_on
+pair AS MATERIALIZED (
+    SELECT content_id, agent_id, trader_id, count(*) AS rows,
+           min(declared_on) AS first_on, max(declared_on) AS last_on
       FROM declarations_declaredline
      WHERE content_id = ANY(%(contents)s) AND NOT is_hidden
+     GROUP BY content_id, agent_id, trader_id
+), shown AS (
+    SELECT agent_id AS enterprise_id, content_id, rows, first_on, last_on FROM pair
     UNION ALL
-    SELECT trader_id, content_id, declared_on
-      FROM declarations_declaredline
-     WHERE content_id = ANY(%(contents)s) AND NOT is_hidden AND trader_id <> agent_id
+    SELECT trader_id, content_id, rows, first_on, last_on FROM pair WHERE trader_id <> agent_id
     UNION ALL
-    SELECT p.enterprise_id, p.content_id, v.declared_on
-      FROM party p
-      JOIN declarations_auditverdict v ON v.id = p.id
-      JOIN declarations_declaredline l ON l.id = v.line_id
-     WHERE NOT (l.content_id = p.content_id AND p.enterprise_id IN (l.agent_id, l.trader_id))
+    SELECT p.enterprise_id, p.content_id, 1, p.declared_on, p.declared_on
+      FROM party p JOIN declarations_declaredline l ON l.id = p.line_id
+     WHERE p.differs_from_line
+       AND NOT (l.content_id = p.content_id AND p.enterprise_id IN (l.agent_id, l.trader_id))
 ), entry AS (
-    SELECT enterprise_id, content_id, count(*) AS row_count,
-           min(declared_on) AS first_on, max(declared_on) AS last_on
+    SELECT enterprise_id, content_id, sum(rows) AS row_count,
+           min(first_on) AS first_on, max(last_on) AS last_on
       FROM shown
      WHERE %(enterprise)s::bigint IS NULL OR enterprise_id = %(enterprise)s
      GROUP BY enterprise_id, content_id
@@ -50,19 +61,15 @@ shown AS (
 # Of several matches: own before public, identical before same, then the smallest content_key.
 _MATCHES = """
 source AS (
-    SELECT f.form_key, o.enterprise_id, o.content_id, c.content_key
-      FROM official o
-      JOIN comparison_contentform f ON f.content_id = o.content_id
-      JOIN declarations_content c ON c.id = o.content_id
+    SELECT m.form_key, o.enterprise_id, o.content_id, m.content_key
+      FROM official o JOIN member m USING (content_id)
      WHERE o.conforming
 ), own AS (
     SELECT DISTINCT ON (form_key, enterprise_id) form_key, enterprise_id, content_id
       FROM source ORDER BY form_key, enterprise_id, content_key
 ), public AS (
-    SELECT DISTINCT ON (f.form_key) f.form_key, f.content_id
-      FROM comparison_contentform f JOIN declarations_content c ON c.id = f.content_id
-     WHERE f.content_id = ANY(%(contents)s) AND c.is_public
-     ORDER BY f.form_key, c.content_key
+    SELECT DISTINCT ON (form_key) form_key, content_id
+      FROM member WHERE is_public ORDER BY form_key, content_key
 )"""
 
 # What is stored now; of its reason stays what is found outside this statement (nearest_marking.py)
@@ -74,7 +81,14 @@ held AS MATERIALIZED (
        AND (%(enterprise)s::bigint IS NULL OR enterprise_id = %(enterprise)s)
 )"""
 
-_WANTED = """
+# What a verdict says of an entry; `o` is a row of `official`.
+VERDICT_REASON = """
+jsonb_build_object('kind', 'verdict', 'month', to_char(o.audit_month, 'YYYY-MM'),
+    'conforming', o.conforming_rows, 'nonconforming', o.nonconforming_rows,
+    'verdict', coalesce(o.nonconforming_verdict, o.conforming_verdict))"""
+
+_WANTED = (
+    """
 wanted AS MATERIALIZED (
     SELECT e.enterprise_id, e.content_id, c.hs_code, c.ie_flag,
            e.row_count, e.first_on, e.last_on,
@@ -85,19 +99,19 @@ wanted AS MATERIALIZED (
                 THEN 'system_matched'
                 ELSE 'unmarked' END AS mark,
            coalesce(o.has_conflict, false) AS has_conflict,
-           o.audit_month, o.conforming_rows, o.nonconforming_rows,
-           coalesce(o.nonconforming_verdict, o.conforming_verdict) AS verdict,
+           """
+    + VERDICT_REASON
+    + """ AS verdict,
            own.content_id AS own_match,
-           CASE WHEN c.is_public THEN c.id ELSE public.content_id END AS public_match
+           CASE WHEN c.is_public THEN c.content_id ELSE public.content_id END AS public_match
       FROM entry e
-      JOIN declarations_content c ON c.id = e.content_id
-      JOIN comparison_contentform f ON f.content_id = e.content_id
+      JOIN member c ON c.content_id = e.content_id
       LEFT JOIN official o
         ON o.enterprise_id = e.enterprise_id AND o.content_id = e.content_id
       LEFT JOIN comparison_entrychoice ch
         ON ch.enterprise_id = e.enterprise_id AND ch.content_id = e.content_id
-      LEFT JOIN own ON own.form_key = f.form_key AND own.enterprise_id = e.enterprise_id
-      LEFT JOIN public ON public.form_key = f.form_key
+      LEFT JOIN own ON own.form_key = c.form_key AND own.enterprise_id = e.enterprise_id
+      LEFT JOIN public ON public.form_key = c.form_key
 ), matched AS MATERIALIZED (
     SELECT w.*, coalesce(w.own_match, w.public_match) AS match,
            CASE WHEN w.own_match IS NOT NULL THEN 'own' ELSE 'public' END AS source,
@@ -111,10 +125,7 @@ wanted AS MATERIALIZED (
            has_conflict,
            CASE WHEN mark = 'system_matched' THEN match END AS matched,
            CASE WHEN mark = 'system_matched' THEN source ELSE '' END AS match_source,
-           CASE WHEN mark IN ('conforming', 'nonconforming') THEN
-                     jsonb_build_object('kind', 'verdict', 'month', to_char(audit_month, 'YYYY-MM'),
-                         'conforming', conforming_rows, 'nonconforming', nonconforming_rows,
-                         'verdict', verdict)
+           CASE WHEN mark IN ('conforming', 'nonconforming') THEN verdict
                 WHEN mark = 'system_matched' THEN
                      CASE WHEN held_mark = mark AND held_match = match AND held_source = source
                           THEN held_reason
@@ -133,8 +144,38 @@ wanted AS MATERIALIZED (
                              ELSE '{}' END END AS reason
       FROM matched
 )"""
+)
 
-_APPLY = """
+# What follows from `changed` (enterprise, content, before, after), whose causes are in `cause`: the
+# enterprise's blocks are to be looked at where its own conforming contents changed, and history.
+EFFECTS = """
+own_changed AS (
+    SELECT DISTINCT c.enterprise_id, left(d.hs_code, 8) AS hs8, d.ie_flag
+      FROM changed c JOIN declarations_content d ON d.id = c.content_id
+     WHERE 'conforming' IN (c.before, c.after)
+), sought_again AS (
+    INSERT INTO comparison_nearestwork (chapter, hs8, ie_flag, enterprise_id)
+    SELECT left(o.hs8, 2), o.hs8, o.ie_flag, o.enterprise_id FROM own_changed o
+     WHERE EXISTS (SELECT FROM comparison_libraryentry e
+                    WHERE e.enterprise_id = o.enterprise_id AND e.hs_code ~>=~ o.hs8
+                      AND e.hs_code ~<~ (o.hs8 || ':') AND e.ie_flag = o.ie_flag
+                      AND e.mark IN ('unmarked', 'self_selected'))
+), noted AS (
+    INSERT INTO comparison_markhistory (
+        enterprise_id, content_id, subject, before, after, cause, cause_id, user_id, changed_at)
+    SELECT c.enterprise_id, c.content_id, 'mark', c.before, c.after, cause.cause, cause.cause_id,
+           %(user)s::bigint, now()
+      FROM changed c JOIN cause USING (content_id)
+    RETURNING 1
+)"""
+
+CAUSES = """
+cause AS (
+    SELECT * FROM unnest(%(contents)s::bigint[], %(causes)s::text[], %(cause_numbers)s::bigint[])
+               AS t(content_id, cause, cause_id)
+)"""
+
+_APPLY = f"""
 gone AS (
     DELETE FROM comparison_libraryentry d USING held h
      WHERE d.id = h.id AND NOT EXISTS (
@@ -162,39 +203,18 @@ gone AS (
         first_declared_on = excluded.first_declared_on,
         last_declared_on = excluded.last_declared_on
     RETURNING 1
-), cause AS (
-    SELECT * FROM unnest(%(contents)s::bigint[], %(causes)s::text[], %(cause_numbers)s::bigint[])
-               AS t(content_id, cause, cause_id)
-), changed AS (
+), {CAUSES}, changed AS (
     SELECT m.enterprise_id, m.content_id, coalesce(h.mark, '') AS before, m.mark AS after
       FROM marked m LEFT JOIN held h USING (enterprise_id, content_id)
      WHERE coalesce(h.mark, 'unmarked') <> m.mark
     UNION ALL
     SELECT enterprise_id, content_id, mark, '' FROM gone WHERE mark <> 'unmarked'
-), own_changed AS (
-    SELECT DISTINCT c.enterprise_id, left(d.hs_code, 8) AS hs8, d.ie_flag
-      FROM changed c JOIN declarations_content d ON d.id = c.content_id
-     WHERE 'conforming' IN (c.before, c.after)
-), sought_again AS (
-    INSERT INTO comparison_nearestwork (chapter, hs8, ie_flag, enterprise_id)
-    SELECT left(o.hs8, 2), o.hs8, o.ie_flag, o.enterprise_id FROM own_changed o
-     WHERE EXISTS (SELECT FROM comparison_libraryentry e
-                    WHERE e.enterprise_id = o.enterprise_id AND e.hs_code ~>=~ o.hs8
-                      AND e.hs_code ~<~ (o.hs8 || ':') AND e.ie_flag = o.ie_flag
-                      AND e.mark IN ('unmarked', 'self_selected'))
-), noted AS (
-    INSERT INTO comparison_markhistory (
-        enterprise_id, content_id, subject, before, after, cause, cause_id, user_id, changed_at)
-    SELECT c.enterprise_id, c.content_id, 'mark', c.before, c.after, cause.cause, cause.cause_id,
-           %(user)s::bigint, now()
-      FROM changed c JOIN cause USING (content_id)
-    RETURNING 1
-)
+), {EFFECTS}
 SELECT (SELECT count(*) FROM marked), (SELECT count(*) FROM stored), (SELECT count(*) FROM gone),
        (SELECT count(*) FROM noted)
 """
 
-_MARK = f"WITH {PARTIES}, {OFFICIAL}, {_ROWS}, {_MATCHES}, {_HELD}, {_WANTED}, {_APPLY}"
+_MARK = f"WITH {PARTIES}, {OFFICIAL}, {_MEMBERS}, {_ROWS}, {_MATCHES}, {_HELD}, {_WANTED}, {_APPLY}"
 
 
 @dataclass
@@ -214,6 +234,7 @@ class MarkCounts:
         self.changed += other.changed
 
 
+@timed(Stage.MARKS)
 def mark_entries(
     content_ids: Sequence[int],
     causes: Mapping[int, Cause],

@@ -41,14 +41,16 @@ __all__ = [
 class ContentForm(models.Model):
     """The form of a content: equal keys say the same facts, perhaps in another form.
 
-    `form_key` is comparison.forms.form_key; `version` the version of its rules, so that a newer
-    one is computed again.
+    `form_key` is comparison.forms.form_key; `parts` what it is a hash of besides the code and
+    进出口标志 (comparison.forms.canonical_parts), by which likeness is scored; `version` the version of
+    their rules, so that a newer one is computed again.
     """
 
     content = models.OneToOneField(
         Content, models.CASCADE, primary_key=True, related_name="form", verbose_name="内容"
     )
     form_key = models.BinaryField("形式指纹", max_length=32)
+    parts = ArrayField(models.TextField(), verbose_name="各部分", default=list)
     version = models.PositiveSmallIntegerField("规则版本")
 
     class Meta:
@@ -99,8 +101,14 @@ class LibraryEntry(models.Model):
     enterprise = models.ForeignKey(
         Enterprise, models.CASCADE, related_name="entries", db_index=False, verbose_name="企业"
     )
+    # Entries are made by a join with their contents, which are never deleted: to have the database
+    # ask for each again, and lock it, is a quarter of the time of a full run.
     content = models.ForeignKey(
-        Content, models.CASCADE, related_name="entries", verbose_name="申报内容"
+        Content,
+        models.CASCADE,
+        related_name="entries",
+        db_constraint=False,
+        verbose_name="申报内容",
     )
     hs_code = models.CharField("商品编码", max_length=10)
     ie_flag = models.CharField("进出口标志", max_length=1, choices=IEFlag.choices)
@@ -112,6 +120,8 @@ class LibraryEntry(models.Model):
         null=True,
         blank=True,
         related_name="matched_entries",
+        db_constraint=False,
+        db_index=False,
         verbose_name="匹配内容",
     )
     match_source = models.CharField(
@@ -147,6 +157,11 @@ class LibraryEntry(models.Model):
                 name="entry_hs",
                 opclasses=["int8_ops", "varchar_pattern_ops", "int8_ops"],
                 include=["row_count", "mark", "ie_flag"],
+            ),
+            models.Index(
+                fields=["matched_content"],
+                name="entry_matched",
+                condition=Q(matched_content__isnull=False),
             ),
         ]
 
@@ -201,7 +216,13 @@ class MarkHistory(models.Model):
     enterprise = models.ForeignKey(
         Enterprise, models.CASCADE, related_name="+", db_index=False, verbose_name="企业"
     )
-    content = models.ForeignKey(Content, models.CASCADE, related_name="+", verbose_name="申报内容")
+    content = models.ForeignKey(
+        Content,
+        models.CASCADE,
+        related_name="+",
+        db_constraint=False,
+        verbose_name="申报内容",
+    )
     subject = models.CharField("变更项", max_length=16, choices=Subject.choices)
     before = models.CharField("变更前", max_length=16, blank=True, default="")
     after = models.CharField("变更后", max_length=16, blank=True, default="")

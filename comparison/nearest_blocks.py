@@ -15,8 +15,11 @@ import numpy as np
 from django.db import connection
 
 from comparison.candidates import Found, Index, Member
+from comparison.failures import PYTHON
 from comparison.forms import FORMS_VERSION, HS_DIGITS, canonical_parts
+from comparison.groups import as_array
 from comparison.models import NearestPublic, PublicContent, RankedPublic
+from comparison.stages import STAGES, Stage
 from declarations.models import Content
 
 # Changes with candidates.py's score; a new form of the parts counts too.
@@ -85,16 +88,24 @@ SELECT n.content_id FROM comparison_nearestpublic n
  WHERE n.hs8 = %(hs8)s AND n.ie_flag = %(ie_flag)s AND (%(fresh)s OR n.version <> %(version)s)
 """
 
-_ADD = """
+_ADD_BY = """
 INSERT INTO comparison_nearestpublic AS n (
     content_id, hs8, ie_flag, parts, version, is_known, is_told)
-SELECT c.id, left(c.hs_code, 8), c.ie_flag, w.parts::text[], %s, false, false
-  FROM unnest(%s::bigint[], %s::text[]) AS w(content_id, parts)
+SELECT c.id, left(c.hs_code, 8), c.ie_flag, {parts}, %s, false, false
+  FROM {given}
   JOIN declarations_content c ON c.id = w.content_id
     ON CONFLICT (content_id) DO UPDATE
    SET parts = excluded.parts, version = excluded.version, is_known = false, is_told = false
  WHERE (n.parts, n.version) IS DISTINCT FROM (excluded.parts, excluded.version)
 """
+_ADD = _ADD_BY.format(
+    parts="w.parts::text[]", given="unnest(%s::bigint[], %s::text[]) AS w(content_id, parts)"
+)
+_ADD_BY_FORMS = _ADD_BY.format(
+    parts="f.parts",
+    given="""unnest(%s::bigint[]) AS w(content_id)
+  JOIN comparison_contentform f ON f.content_id = w.content_id AND f.version = %s""",
+)
 
 
 _UNKNOWN = """
@@ -126,12 +137,15 @@ def add_seekers(content_ids: Sequence[int]) -> None:
     """Begin to keep the nearest public content of these; not known yet."""
     if not content_ids:
         return
-    texts = Content.objects.filter(pk__in=content_ids).order_by("pk")
-    rows = [(c.pk, canonical_parts(c.name, c.g_model)) for c in texts.only("name", "g_model")]
     with connection.cursor() as cursor:
-        cursor.execute(
-            _ADD, [VERSION, [pk for pk, _ in rows], [_as_array(parts) for _, parts in rows]]
-        )
+        cursor.execute(_ADD_BY_FORMS, [VERSION, list(content_ids), FORMS_VERSION])
+        # A rule of forms has changed, and the full run has not come so far yet.
+        texts = Content.objects.filter(pk__in=content_ids).exclude(form__version=FORMS_VERSION)
+        rows = [(c.pk, canonical_parts(c.name, c.g_model)) for c in texts.order_by("pk")]
+        if rows:
+            cursor.execute(
+                _ADD, [VERSION, [pk for pk, _ in rows], [as_array(parts) for _, parts in rows]]
+            )
 
 
 def seek(content_ids: Sequence[int]) -> None:
@@ -212,7 +226,7 @@ def _rank(block: Block, content_ids: Iterable[int]) -> None:
                     **block._asdict(),
                     "version": VERSION,
                     "contents": [pk for pk, _ in rows],
-                    "parts": [_as_array(parts) for _, parts in rows],
+                    "parts": [as_array(parts) for _, parts in rows],
                 },
             )
 
@@ -250,14 +264,20 @@ def _seekers(block: Block) -> tuple[list[_Seeker], list[_Seeker]]:
 
 def _sought(ranked: Sequence[Member], seekers: Sequence[_Seeker]) -> dict[int, Found | None]:
     """Seek the nearest of each anew."""
-    index = Index(ranked)
-    found = dict(index.nearest_of_each([seeker.parts for seeker in seekers]))
+    STAGES.count(Stage.NEAR, "pairs", len(ranked) * len(seekers))
+    with PYTHON.running():
+        index = Index(ranked)
+        found = dict(index.nearest_of_each([seeker.parts for seeker in seekers]))
     return {seeker.content_id: found[seeker.parts] for seeker in seekers}
 
 
 def _improved(new: Sequence[Member], seekers: Sequence[_Seeker]) -> dict[int, Found | None]:
     """Find for whom one of the further contents is nearer than what is kept; only those."""
-    offered = _sought(new, seekers) if len(new) >= len(seekers) else _reached(new, seekers)
+    if len(new) >= len(seekers):
+        offered = _sought(new, seekers)
+    else:
+        with PYTHON.running():
+            offered = _reached(new, seekers)
     return {
         seeker.content_id: one
         for seeker in seekers
@@ -267,6 +287,7 @@ def _improved(new: Sequence[Member], seekers: Sequence[_Seeker]) -> dict[int, Fo
 
 def _reached(new: Sequence[Member], seekers: Sequence[_Seeker]) -> dict[int, Found | None]:
     """Score few further contents against many that ask."""
+    STAGES.count(Stage.NEAR, "pairs", len(new) * len(seekers))
     alike: dict[tuple[str, ...], list[_Seeker]] = {}
     for seeker in seekers:
         alike.setdefault(seeker.parts, []).append(seeker)
@@ -302,9 +323,3 @@ def _store(found: dict[int, Found | None]) -> int:
             ],
         )
         return cursor.rowcount
-
-
-def _as_array(parts: Sequence[str]) -> str:
-    """Write texts as PostgreSQL writes an array: arrays of unequal lengths go in no other way."""
-    escaped = (part.replace("\\", "\\\\").replace('"', '\\"') for part in parts)
-    return "{" + ",".join(f'"{part}"' for part in escaped) + "}"

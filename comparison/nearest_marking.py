@@ -12,6 +12,7 @@ from enum import Enum
 from django.db import connection
 
 from comparison.nearest_blocks import TEXT_KEY, VERSION, Block, add_seekers, seek
+from comparison.stages import Stage, timed
 from comparison.telling import ASKING, tell_forms, tell_nearest
 
 
@@ -63,6 +64,7 @@ UPDATE comparison_nearestpublic SET is_told = false WHERE content_id = ANY(%s) A
 """
 
 
+@timed(Stage.NEAR)
 def complete_reasons(content_ids: Sequence[int], near: Near) -> None:
     """Bring in step what reasons say of other contents, after these contents were marked.
 

@@ -13,6 +13,7 @@ from django.db import connection, transaction
 from comparison.models import NearestPublic, NearestWork
 from comparison.nearest_blocks import Block, Renewed, renew_block
 from comparison.publication import lock_contents
+from comparison.stages import Stage, timed
 from comparison.telling import ASKING, tell_nearest
 
 logger = logging.getLogger(__name__)
@@ -91,6 +92,7 @@ def renew_blocks(first: str, last: str) -> Iterator[Renewed]:
         yield work_block(block, fresh=True)
 
 
+@timed(Stage.NEAR)
 def work_block(block: Block, *, fresh: bool = False) -> Renewed:
     """Bring one block in step, and tell its entries; with `fresh` all of them."""
     with transaction.atomic():

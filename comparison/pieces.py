@@ -10,6 +10,7 @@ import socket
 import time
 from collections.abc import Callable, Iterator, Sequence, Set
 from contextlib import contextmanager, suppress
+from typing import NamedTuple
 
 from django.conf import settings
 from django.db import Error, connection, transaction
@@ -25,6 +26,7 @@ from comparison.holding import piece_held, planning_held
 from comparison.marking import Cause, MarkCounts
 from comparison.nearest_work import renew_blocks
 from comparison.run_models import ComparisonRun, RunPiece
+from comparison.stages import STAGES, Spent, Stage, added, since, timed
 from declarations.releases import recompute_all_verdicts
 
 Compare = Callable[[Sequence[int], dict[int, Cause]], MarkCounts]
@@ -87,6 +89,14 @@ def work_run(
             return True
 
 
+class _Before(NamedTuple):
+    """The clocks of this process when it began something."""
+
+    seconds: float
+    python_seconds: float
+    stages: Spent
+
+
 # --- planning ------------------------------------------------------------------------------------
 
 
@@ -99,8 +109,12 @@ def _planned(run: ComparisonRun) -> bool:
             elif held:
                 # The verdicts' flags first, in a transaction of their own: the increments keep
                 # them already, so that to do it twice does no harm.
-                recompute_all_verdicts()
-                _make_pieces(run)
+                before = STAGES.spent()
+                with STAGES.running(Stage.FLAGS):
+                    recompute_all_verdicts()
+                with STAGES.running(Stage.REST):
+                    _make_pieces(run)
+                ComparisonRun.objects.filter(pk=run.pk).update(stages=since(before))
         run.refresh_from_db()
     return run.state == ComparisonRun.State.RUNNING
 
@@ -171,11 +185,12 @@ def _free_piece(run: ComparisonRun) -> Iterator[RunPiece | None]:
     yield None
 
 
+@timed(Stage.REST)
 def _work_piece(
     run: ComparisonRun, piece: RunPiece, compare: Compare, progress: runs.Progress | None
 ) -> None:
     """Compare a piece from where it is to its end; the caller holds it."""
-    began, python = time.monotonic(), PYTHON.seconds
+    before = _Before(time.monotonic(), PYTHON.seconds, STAGES.spent())
     _note_taken(run, piece)
     try:
         _give_forms(run, piece)
@@ -187,17 +202,16 @@ def _work_piece(
         for _ in renew_blocks(piece.first_code, piece.last_code):
             runs.check_running(run)
     except runs.RunStopped:
-        _leave(piece, began, python, state=RunPiece.State.WAITING)
+        _leave(piece, before, state=RunPiece.State.WAITING)
         raise
     except Exception as error:
         with suppress(Error):  # without its database it stays "running", and is found by its lock
             _note_error(piece, error)
-            _leave(piece, began, python)
+            _leave(piece, before)
         raise
     _leave(
         piece,
-        began,
-        python,
+        before,
         state=RunPiece.State.DONE,
         ended_at=timezone.now(),
         contents_done=F("contents_total"),
@@ -264,10 +278,13 @@ def _work_batch(run: ComparisonRun, piece: RunPiece, batch: GroupBatch, compare:
 # --- noting --------------------------------------------------------------------------------------
 
 
-def _leave(piece: RunPiece, began: float, python: float, **changes: object) -> None:
+def _leave(piece: RunPiece, before: _Before, **changes: object) -> None:
+    """Write down what was spent on a piece; nobody else writes to one that is held."""
+    piece.refresh_from_db(fields=["stages"])
     RunPiece.objects.filter(pk=piece.pk, state=RunPiece.State.RUNNING).update(
-        seconds=F("seconds") + (time.monotonic() - began),
-        python_seconds=F("python_seconds") + (PYTHON.seconds - python),
+        seconds=F("seconds") + (time.monotonic() - before.seconds),
+        python_seconds=F("python_seconds") + (PYTHON.seconds - before.python_seconds),
+        stages=added(piece.stages, since(before.stages)),
         **changes,
     )
 

@@ -8,7 +8,7 @@ enterprise's content goes through here at read time.
 
 import csv
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -30,6 +30,7 @@ from comparison.display import display_text
 from comparison.failures import each
 from comparison.models import PublicContent
 from comparison.publication import OFFICIAL, PARTIES, PUBLIC_LINES
+from comparison.stages import Stage, timed
 from declarations.models import Content
 from declarations.normalise import search_grams, search_text
 from declarations.script import simplify_every
@@ -52,11 +53,14 @@ _STATISTICS = f"""
 WITH {PARTIES}, {OFFICIAL}, {PUBLIC_LINES}, publisher AS (
     SELECT content_id, agent_id AS enterprise_id FROM public_line
     UNION SELECT content_id, trader_id FROM public_line
+), counted AS (
+    SELECT content_id, count(*) AS publishers FROM publisher GROUP BY content_id
+), said AS (
+    SELECT content_id, array_agg(DISTINCT trade_mode ORDER BY trade_mode) AS modes,
+           max(audit_month) AS month
+      FROM public_line GROUP BY content_id
 ), wanted AS (
-    SELECT p.content_id, array_agg(DISTINCT p.trade_mode ORDER BY p.trade_mode) AS modes,
-           max(p.audit_month) AS month,
-           (SELECT count(*) FROM publisher b WHERE b.content_id = p.content_id) AS publishers
-      FROM public_line p GROUP BY p.content_id
+    SELECT * FROM said JOIN counted USING (content_id)
 )
 UPDATE comparison_publiccontent c
    SET trade_modes = w.modes, latest_month = w.month, enterprise_count = w.publishers
@@ -140,6 +144,7 @@ def project(
     )
 
 
+@timed(Stage.PROJECTIONS)
 def refresh_projections(content_ids: Sequence[int]) -> None:
     """Store the projection of each public content among these, and its statistics.
 
@@ -151,12 +156,8 @@ def refresh_projections(content_ids: Sequence[int]) -> None:
     public = Content.objects.filter(pk__in=content_ids, is_public=True)
     codes = {pk: hs_code[:8] for pk, hs_code in public.values_list("pk", "hs_code")}
     keys = list_keys(edition, set(codes.values()))
-    held = dict(
-        PublicContent.objects.filter(pk__in=codes, version=PROJECTION_VERSION).values_list(
-            "content_id", "list_key"
-        )
-    )
-    missing = [pk for pk, hs8 in codes.items() if held.get(pk) != keys[hs8]]
+    held = _held(codes)
+    missing = [pk for pk, hs8 in codes.items() if held.get(pk) != (PROJECTION_VERSION, keys[hs8])]
     fresh = each(
         list(Content.objects.filter(pk__in=missing).order_by("pk")),
         lambda c: project(c, edition, element_names(edition, c.hs_code), keys[c.hs_code[:8]]),
@@ -175,8 +176,34 @@ def refresh_projections(content_ids: Sequence[int]) -> None:
             "list_key",
         ],
     )
+    refresh_statistics(content_ids)
+
+
+def refresh_statistics(content_ids: Sequence[int]) -> None:
+    """Store the months, 监管方式 and number of publishers of those among these that have a projection."""
     with connection.cursor() as cursor:
         cursor.execute(_STATISTICS, {"contents": list(content_ids)})
+
+
+def outdated_among(content_ids: Sequence[int]) -> set[int]:
+    """Return those whose stored projection was made by older rules, or by another element list.
+
+    A content without a projection is none of them: nothing of it is shown.
+    """
+    codes = dict(
+        PublicContent.objects.filter(pk__in=content_ids).values_list("content_id", "hs_code")
+    )
+    keys = list_keys(edition_on(), {hs_code[:8] for hs_code in codes.values()})
+    held = _held(codes)
+    return {pk for pk, code in codes.items() if held[pk] != (PROJECTION_VERSION, keys[code[:8]])}
+
+
+def _held(content_ids: Iterable[int]) -> dict[int, tuple[int, str]]:
+    """By which rules and element list the stored projections were made: content id → both."""
+    rows = PublicContent.objects.filter(pk__in=list(content_ids))
+    return {
+        pk: (version, key) for pk, version, key in rows.values_list("pk", "version", "list_key")
+    }
 
 
 def shown_month(month: date | None, enterprise_count: int) -> str:

@@ -9,6 +9,8 @@ from collections.abc import Sequence
 
 from django.db import connection
 
+from comparison.stages import Stage, timed
+
 # Effective verdicts of the contents, once for each party that the audited row names.
 PARTIES = """
 eff AS (
@@ -16,10 +18,10 @@ eff AS (
      WHERE v.is_effective AND v.content_id = ANY(%(contents)s)
 ), party AS (
     SELECT content_id, agent_id AS enterprise_id, audit_month, conforming, line_id, id,
-           reason_codes FROM eff
+           reason_codes, declared_on, differs_from_line FROM eff
     UNION ALL
-    SELECT content_id, trader_id, audit_month, conforming, line_id, id, reason_codes
-      FROM eff WHERE trader_id <> agent_id
+    SELECT content_id, trader_id, audit_month, conforming, line_id, id, reason_codes,
+           declared_on, differs_from_line FROM eff WHERE trader_id <> agent_id
 )"""
 
 # An enterprise's own verdict on a content: its newest month decides, 不规范 wins inside it.
@@ -84,6 +86,7 @@ def lock_contents(content_ids: Sequence[int]) -> None:
         cursor.execute(_LOCK, {"contents": list(content_ids)})
 
 
+@timed(Stage.PUBLIC)
 def switch_publication(content_ids: Sequence[int], *, may_open: bool) -> dict[int, bool]:
     """Set the public flag of the contents by the rule; the caller has locked them.
 

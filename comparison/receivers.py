@@ -9,6 +9,9 @@ from django.dispatch import receiver
 from authorization.joining import enterprises_joined, enterprises_joining
 from catalogue.models import Outbox
 from catalogue.outbox import wake_comparison
+from comparison.marking import Cause
+from comparison.official import mark_official
+from comparison.projection import outdated_among, refresh_statistics
 from comparison.publication import lock_contents, switch_publication
 from declarations.models import AuditVerdict, Release
 from declarations.releases import verdicts_changed
@@ -53,15 +56,25 @@ UNION SELECT content_id FROM comparison_entrychoice WHERE enterprise_id = ANY(%(
 
 
 @receiver(verdicts_changed)
-def close_what_a_release_rejects(sender: type[Release], release: Release, **kwargs: Any) -> None:
-    """Close the contents that may no longer be public, in the release's own transaction."""
+def decide_what_a_release_names(
+    sender: type[Release], release: Release, cause: Outbox.Cause, **kwargs: Any
+) -> None:
+    """Store the public flags and official marks that follow, in the release's own transaction.
+
+    A content that becomes public is shown once the outbox has made its projection. Where one is
+    there from former days, made by other rules or another edition, the flag waits for the outbox.
+    """
     touched = sorted(
         AuditVerdict.objects.filter(line__verdicts__release=release)
         .values_list("content_id", flat=True)
         .distinct()
     )
     lock_contents(touched)
-    switch_publication(touched, may_open=False)
+    outdated = outdated_among(touched)
+    switch_publication(sorted(outdated), may_open=False)
+    switch_publication([pk for pk in touched if pk not in outdated], may_open=True)
+    refresh_statistics(touched)
+    mark_official(touched, Cause(cause.value, release.pk))
 
 
 @receiver(enterprises_joining)

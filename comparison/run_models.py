@@ -5,6 +5,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
+from comparison.stages import Spent
 from declarations.models import Content
 
 
@@ -31,6 +32,9 @@ class ComparisonRun(models.Model):
         FAILED = "failed", "失败"
         CANCELLED = "cancelled", "已取消"
 
+    # What the process that is at an increment had spent when it took it up; not stored.
+    spent_before: Spent | None = None
+
     scope = models.CharField("范围", max_length=16, choices=Scope.choices)
     chapter = models.CharField("章", max_length=2, blank=True, default="")
     state = models.CharField("状态", max_length=16, choices=State.choices, default=State.RUNNING)
@@ -45,6 +49,10 @@ class ComparisonRun(models.Model):
     started_at = models.DateTimeField("开始", default=timezone.now)
     ended_at = models.DateTimeField("结束", null=True, blank=True)
     error = models.TextField("错误", blank=True, default="")
+    # Of an increment what it spent, of a full run what making it ready did (comparison/stages.py).
+    stages = models.JSONField(
+        "各阶段", default=dict, db_default=models.Value({}, models.JSONField())
+    )
     started_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.PROTECT,
@@ -134,6 +142,9 @@ class RunPiece(models.Model):
     seconds = models.FloatField("用时（秒）", default=0)
     python_seconds = models.FloatField("其中文本处理（秒）", default=0)
     error = models.TextField("错误", blank=True, default="")
+    stages = models.JSONField(
+        "各阶段", default=dict, db_default=models.Value({}, models.JSONField())
+    )
 
     class Meta:
         verbose_name = "比对分片"

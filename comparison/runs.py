@@ -20,6 +20,7 @@ from comparison.marking import MarkCounts
 from comparison.nearest_work import blocks_waiting
 from comparison.outbox import count_waiting_in, waiting_chapters
 from comparison.run_models import ComparisonRun, RunPiece
+from comparison.stages import STAGES, Spent, added, since
 
 # Told how far a run is: contents done, contents in all.
 Progress = Callable[[int, int], None]
@@ -58,9 +59,11 @@ def open_increment(chapter: str) -> ComparisonRun | None:
     if run is None:
         if not (Outbox.objects.filter(chapter=chapter).exists() or blocks_waiting(chapter)):
             return None
-        return ComparisonRun.objects.create(
+        run = ComparisonRun.objects.create(
             scope=Scope.INCREMENT, chapter=chapter, contents_total=count_waiting_in(chapter)
         )
+        run.spent_before = STAGES.spent()
+        return run
     if run.state == State.CANCELLED:
         return None
     # Nobody else holds the chapter: whoever was at it is gone.
@@ -71,6 +74,7 @@ def open_increment(chapter: str) -> ComparisonRun | None:
         contents_total=run.contents_done + count_waiting_in(chapter),
     )
     run.refresh_from_db()
+    run.spent_before = STAGES.spent()
     return run
 
 
@@ -201,9 +205,27 @@ def check_running(run: ComparisonRun) -> None:
 
 def end(run: ComparisonRun, error: str = "") -> None:
     """End a running run, as failed where there is an error; one that was cancelled stays so."""
+    note_spent(run)
     ComparisonRun.objects.filter(pk=run.pk, state__in=ACTIVE).update(
         state=State.FAILED if error else State.DONE, error=error, ended_at=timezone.now()
     )
+
+
+def note_spent(run: ComparisonRun) -> None:
+    """Add what this process has spent on an increment since it took it up to the run's record."""
+    if run.spent_before is None:
+        return
+    spent, run.spent_before = since(run.spent_before), STAGES.spent()
+    run.refresh_from_db(fields=["stages"])  # nobody else writes to it: the chapter is held
+    ComparisonRun.objects.filter(pk=run.pk).update(stages=added(run.stages, spent))
+
+
+def spent_by(run: ComparisonRun) -> Spent:
+    """Add up what a run has spent by stage, its pieces included (comparison/stages.py)."""
+    total: Spent = run.stages
+    for stages in run.pieces.values_list("stages", flat=True).iterator():
+        total = added(total, stages)
+    return total
 
 
 def written(error: BaseException) -> str:

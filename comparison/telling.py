@@ -14,18 +14,22 @@ from typing import Any, NamedTuple
 from django.db import connection
 from django.db.models import F
 
-from catalogue.elements import ElementName, element_names
+from catalogue.elements import ElementName, element_names, read_by
 from catalogue.models import Edition
 from catalogue.reading.held import edition_among, editions_in_force
 from comparison.candidates import Found, Index, Member
-from comparison.forms import canonical_parts
-from comparison.judging import DeclaredText, Judgement, Keys, judge
+from comparison.failures import PYTHON
+from comparison.findings import Sides, differences, sides_of
+from comparison.forms import FORMS_VERSION
+from comparison.judging import DeclaredText, Keys, judge
 from comparison.models import MatchSource, NearestPublic, PublicContent
 from comparison.nearest_blocks import Block
 from comparison.projection import HIDDEN
+from comparison.stages import STAGES, Stage, timed
 from declarations.models import Content
 
 Reason = dict[str, Any]
+Names = tuple[ElementName, ...] | None
 
 # Entries that name the nearest content: no verdict, and nothing that says the same.
 ASKING = "mark IN ('unmarked', 'self_selected') AND NOT reason ? 'match'"
@@ -62,12 +66,13 @@ UPDATE comparison_libraryentry e
 """
 
 _OWN = """
-SELECT w.enterprise_id, w.hs8, w.ie_flag, c.id, c.content_key, c.name, c.g_model
+SELECT w.enterprise_id, w.hs8, w.ie_flag, c.id, c.content_key, f.parts
   FROM unnest(%s::bigint[], %s::text[], %s::text[]) AS w(enterprise_id, hs8, ie_flag)
   JOIN comparison_libraryentry e
     ON e.enterprise_id = w.enterprise_id AND e.hs_code ~>=~ w.hs8
    AND e.hs_code ~<~ (w.hs8 || ':') AND e.ie_flag = w.ie_flag AND e.mark = 'conforming'
   JOIN declarations_content c ON c.id = e.content_id
+  JOIN comparison_contentform f ON f.content_id = e.content_id AND f.version = %s
 """
 
 _TELL_NEAREST = """
@@ -92,9 +97,9 @@ class Editions:
 
     def __init__(self) -> None:
         self._held = editions_in_force()
-        self._names: dict[tuple[Edition | None, str], tuple[ElementName, ...] | None] = {}
+        self._names: dict[tuple[Edition | None, str], Names] = {}
 
-    def names(self, hs_code: str, on_date: date) -> tuple[ElementName, ...] | None:
+    def names(self, hs_code: str, on_date: date) -> Names:
         """Give the list by which an entry of this code and last declared date is explained."""
         edition = edition_among(self._held, on_date)
         key = edition, hs_code[:8]
@@ -103,6 +108,7 @@ class Editions:
         return self._names[key]
 
 
+@timed(Stage.REASONS)
 def tell_nearest(content_ids: Sequence[int]) -> int:
     """Write into the reasons of these contents' entries what is nearest; returns how many changed.
 
@@ -115,12 +121,14 @@ def tell_nearest(content_ids: Sequence[int]) -> int:
             _Entry(pk, enterprise, content, day, _as_reason(reason))
             for pk, enterprise, content, day, reason in cursor.fetchall()
         ]
+    STAGES.count(Stage.REASONS, "entries", len(entries))
     found = _nearest_of(entries)
     say = _Differences(entries, found)
-    wanted = {
-        entry.id: {"kind": entry.reason["kind"], "nearest": say.of(entry, *found[entry.id])}
-        for entry in entries
-    }
+    with PYTHON.running():
+        wanted = {
+            entry.id: {"kind": entry.reason["kind"], "nearest": say.of(entry, *found[entry.id])}
+            for entry in entries
+        }
     changed = [entry.id for entry in entries if wanted[entry.id] != entry.reason]
     with connection.cursor() as cursor:
         if changed:
@@ -131,6 +139,7 @@ def tell_nearest(content_ids: Sequence[int]) -> int:
     return len(changed)
 
 
+@timed(Stage.REASONS)
 def tell_forms(content_ids: Sequence[int]) -> None:
     """Write into the reasons of these contents' matches in which forms the two differ."""
     with connection.cursor() as cursor:
@@ -174,6 +183,17 @@ def _nearest_of(entries: Sequence[_Entry]) -> dict[int, Choice]:
     own = _own_indexes(
         {(e.enterprise_id, blocks[e.content_id]) for e in entries if e.content_id in blocks}
     )
+    with PYTHON.running():
+        return _better_of(entries, asking, public, own, blocks)
+
+
+def _better_of(
+    entries: Sequence[_Entry],
+    asking: Mapping[int, NearestPublic],
+    public: Mapping[int, Found | None],
+    own: Mapping[tuple[int, Block], Index],
+    blocks: Mapping[int, Block],
+) -> dict[int, Choice]:
     found: dict[int, Choice] = {}
     for entry in entries:
         best: Choice = public.get(entry.content_id), MatchSource.PUBLIC
@@ -198,11 +218,12 @@ def _own_indexes(wanted: Collection[tuple[int, Block]]) -> dict[tuple[int, Block
                 [enterprise for enterprise, _ in listed],
                 [block.hs8 for _, block in listed],
                 [block.ie_flag for _, block in listed],
+                FORMS_VERSION,
             ],
         )
-        for enterprise, hs8, ie_flag, pk, key, name, g_model in cursor.fetchall():
+        for enterprise, hs8, ie_flag, pk, key, parts in cursor.fetchall():
             if pk not in written:
-                written[pk] = Member(pk, bytes(key), canonical_parts(name, g_model))
+                written[pk] = Member(pk, bytes(key), tuple(parts))
             held[enterprise, Block(hs8, ie_flag)].append(written[pk])
     return {whose: Index(members) for whose, members in held.items()}
 
@@ -217,6 +238,7 @@ class _Differences:
         self._own = _texts(pk for pk, source in chosen if source is MatchSource.OWN)
         self._public = _shown(pk for pk, source in chosen if source is MatchSource.PUBLIC)
         self._said: dict[tuple[object, ...], Reason] = {}
+        self._read: dict[tuple[DeclaredText, Names], Sides] = {}
 
     def of(self, entry: _Entry, nearest: Found | None, source: MatchSource) -> Reason | None:
         """Give what the reason says of the nearest content; None where there is none."""
@@ -227,20 +249,25 @@ class _Differences:
         names = self._editions.names(mine.hs_code, entry.last_declared_on)
         key = entry.content_id, nearest.content_id, source, names
         if key not in self._said:
-            # Nothing in the block says the same, so that no keys need be computed for the answer.
-            judgement = judge(mine, theirs[nearest.content_id], names=names, b_keys=Keys(b"", b""))
-            self._said[key] = self._reason(nearest, source, judgement)
+            other = theirs[nearest.content_id]
+            found = differences(self._sides(mine, names), self._sides(other, names))
+            self._said[key] = {
+                "content": nearest.content_id,
+                "source": source.value,
+                "score": nearest.score,
+                "differing": found.differing,
+                "hidden": found.hidden,
+            }
         return self._said[key]
 
-    @staticmethod
-    def _reason(nearest: Found, source: MatchSource, judgement: Judgement) -> Reason:
-        return {
-            "content": nearest.content_id,
-            "source": source.value,
-            "score": nearest.score,
-            "differing": list(judgement.differing),
-            "hidden": any(element.theirs == HIDDEN for element in judgement.elements),
-        }
+    def _sides(self, text: DeclaredText, names: Names) -> Sides:
+        """Read a text by an element list: the nearest of one content is often that of others."""
+        key = text, names
+        if key not in self._read:
+            folded = text.as_folded
+            reading = read_by(folded.g_model, text.ie_flag, None, names, text.hs_code)
+            self._read[key] = sides_of(folded.name, reading, hidden_word=HIDDEN)
+        return self._read[key]
 
 
 def _texts(content_ids: Iterable[int]) -> dict[int, DeclaredText]:

@@ -30,6 +30,7 @@ from comparison.pieces import work_run
 from comparison.projection import refresh_projections
 from comparison.publication import lock_contents, switch_publication
 from comparison.runs import Progress
+from comparison.stages import Stage, timed
 
 __all__ = [
     "compare_contents",
@@ -96,6 +97,7 @@ def compare_for_full_run(content_ids: Sequence[int], causes: dict[int, Cause]) -
 # --- increments ----------------------------------------------------------------------------------
 
 
+@timed(Stage.REST)
 def work_chapter(chapter: str) -> MarkCounts:
     """Work off the outbox of one chapter; returns at once where another worker is at it.
 

@@ -93,10 +93,13 @@ _WRITE_OUTBOX = """
 INSERT INTO catalogue_outbox (chapter, content_id, cause, cause_id, written_at)
 SELECT left(c.hs_code, 2), c.id, 'import', %(run)s, %(now)s
   FROM declarations_content c
- WHERE c.id IN (SELECT content_id FROM import_line WHERE line_id IS NULL
-                UNION SELECT content_id FROM import_changed
-                UNION SELECT old_content_id FROM import_changed)
+ WHERE c.id IN ({contents})
  ORDER BY c.id
+"""
+_TOUCHED = """
+SELECT content_id FROM import_line WHERE line_id IS NULL
+UNION SELECT content_id FROM import_changed
+UNION SELECT old_content_id FROM import_changed
 """
 
 
@@ -192,8 +195,7 @@ def store_lines(run: ImportRun, now: datetime.datetime) -> dict[str, int]:
         note_differences(lines=[line_id for (line_id,) in cursor.fetchall()])
         cursor.execute(_INSERT, names)
         new = cursor.rowcount
-        cursor.execute(_WRITE_OUTBOX, names)
-        outbox = cursor.rowcount
+        outbox = write_outbox(run, now, _TOUCHED)
         cursor.execute("SELECT count(*) FROM import_line")
         total = cursor.fetchone()[0]
     return {
@@ -203,3 +205,10 @@ def store_lines(run: ImportRun, now: datetime.datetime) -> dict[str, int]:
         "unchanged": total - new - corrected - became_declared,
         "outbox": outbox,
     }
+
+
+def write_outbox(run: ImportRun, now: datetime.datetime, contents: str) -> int:
+    """Have the contents whose ids the query `contents` gives compared; returns how many they are."""
+    with connection.cursor() as cursor:
+        cursor.execute(_WRITE_OUTBOX.format(contents=contents), {"run": run.pk, "now": now})
+        return cursor.rowcount

@@ -166,7 +166,12 @@ class DeclaredLine(models.Model):
                 name="line_trader_content",
                 include=["trade_mode", "agent", "is_hidden"],
             ),
-            models.Index(fields=["content"], name="line_content"),
+            # With the parties and dates: the comparison counts a content's lines by this alone.
+            models.Index(
+                fields=["content"],
+                name="line_content",
+                include=["agent", "trader", "declared_on", "is_hidden"],
+            ),
             models.Index(fields=["goods"], name="line_goods"),
         ]
 

@@ -1,6 +1,7 @@
 """The parts of a phrasebook good by the element that each stands for."""
 
 import re
+from functools import cache
 
 from catalogue.shipped import element_names
 from declarations.demo.phrasebook import Goods
@@ -30,12 +31,13 @@ def named_parts(goods: Goods) -> list[tuple[int, str, str]]:
     return [
         (place, name, text)
         for place, (name, text) in enumerate(
-            zip(element_names(goods.hs_code), parts_of(goods)[LEADING:], strict=False),
+            zip(_names(goods.hs_code), parts_of(goods)[LEADING:], strict=False),
             start=LEADING,
         )
     ]
 
 
+@cache
 def bare_name(name: str) -> str:
     """An element's name without its bracket hint, which may speak of other elements."""
     return re.split("[（(［]", name)[0]
@@ -43,8 +45,18 @@ def bare_name(name: str) -> str:
 
 def places_named(goods: Goods, *words: str) -> list[int]:
     """The places of the elements whose bare name holds one of `words` and that say something."""
-    return [
+    parts = parts_of(goods)
+    return [place for place in _places(goods.hs_code, words) if place < len(parts) and parts[place]]
+
+
+_names = cache(element_names)
+
+
+@cache
+def _places(hs_code: str, words: tuple[str, ...]) -> tuple[int, ...]:
+    """The places of a code's elements whose bare name holds one of `words`."""
+    return tuple(
         place
-        for place, name, text in named_parts(goods)
-        if text and any(word in bare_name(name) for word in words)
-    ]
+        for place, name in enumerate(_names(hs_code), start=LEADING)
+        if any(word in bare_name(name) for word in words)
+    )

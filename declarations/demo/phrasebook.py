@@ -89,13 +89,14 @@ def make_goods(rng: Random, entry: Entry | None = None, on: date = _LATEST) -> G
     brand = brand_text(rng, brand_type, entry.pool)
     signed = on - timedelta(days=rng.randrange(20, 90))
     signed = signed.replace(day=(1, 11, 21)[signed.day % 3])
-    given = {
-        "brand": brand,
-        "maker": rng.choice(maker_names(entry.pool)) if "maker" in entry.asks else "",
-        "date": f"{signed:%Y%m%d}",
-        "date2": f"{signed + timedelta(days=30):%Y%m%d}",
-        "gtin": _gtin(rng) if "gtin" in entry.asks else "",
-    }
+    given = {"brand": brand}
+    if "maker" in entry.asks:
+        given["maker"] = rng.choice(maker_names(entry.pool))
+    if "date" in entry.asks or "date2" in entry.asks:
+        given["date"] = f"{signed:%Y%m%d}"
+        given["date2"] = f"{signed + timedelta(days=30):%Y%m%d}"
+    if "gtin" in entry.asks:
+        given["gtin"] = _gtin(rng)
     memory = Memory(rng, given, entry.makers)
     benefit = "3" if entry.ie_flag == "I" else rng.choice(_EXPORT_BENEFITS)
     name = entry.name.render(memory)

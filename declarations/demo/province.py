@@ -5,75 +5,32 @@ size, each repeats its few goods again and again, some goods are many traders' s
 are near copies of others. Nothing here touches the database.
 """
 
+from __future__ import annotations
+
+from array import array
 from bisect import bisect
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cached_property
 from itertools import accumulate
 from random import Random
-from typing import NamedTuple
 
-from declarations.code_tables import unit_code
+import numpy as np
+
+from declarations.demo.audited import Audits
+from declarations.demo.declaring import Block, Line, Market, Trade
 from declarations.demo.facts import change_fact
 from declarations.demo.forms import vary_form
 from declarations.demo.misdeclaring import spoil
 from declarations.demo.parties import Party, make_parties
-from declarations.demo.phrasebook import Entry, Goods, entries, make_goods
+from declarations.demo.phrasebook import entries, make_goods
+from declarations.demo.stock import GoodsBook, trade_facts
 
-# 关区 of Liaoning with their rough share of declarations.
-_CUSTOMS = ("0901", "0903", "0906", "0902", "0905", "0801", "0807", "0802", "0805")
-_CUSTOMS_CUM = tuple(accumulate((40, 18, 9, 9, 6, 8, 4, 3, 3)))
-_MODES = {"I": ("0110", "0615", "0214", "1233", "5034"), "E": ("0110", "0615", "0214", "3010")}
-_MODES_CUM = {"I": (72, 88, 93, 97, 100), "E": (74, 92, 98, 100)}
-_LINES_A_DECLARATION = (1, 1, 1, 1, 1, 2, 2, 3, 3, 4, 5, 6, 8, 12, 20)
-_QUANTITIES = (10, 20, 50, 60, 100, 120, 200, 300, 500, 800, 1000, 1500, 2000, 5000, 10000)
-MOST_ENTERPRISES = 10_000  # each seed has serial numbers of its own for so many
+# Each seed has serial numbers of its own for so many enterprises, until the six digits are used up.
+MOST_ENTERPRISES = 20_000
+_SERIALS = range(1000, 1_000_000 - MOST_ENTERPRISES, MOST_ENTERPRISES)
 _GOODS_A_LINE = 0.065  # distinct goods for each line, so that contents repeat as in real data
-
-
-class Stocked(NamedTuple):
-    """One trader's good: its text, why customs would refuse it (codes, sentence), its trade facts.
-
-    `price` is in ten-thousandths of a US dollar for one `unit` (three digits).
-    """
-
-    goods: Goods
-    reason: tuple[str, str] | None
-    unit: str
-    price: int
-    country: str
-
-
-@dataclass(slots=True)
-class Trader:
-    """A 收发货人: its agents (itself where it declares alone), and its stock by direction."""
-
-    party: Party
-    agents: list[Party]
-    stock: dict[str, list[int]] = field(default_factory=lambda: {"I": [], "E": []})
-    cumulative: dict[str, list[float]] = field(default_factory=dict)
-
-
-class Line(NamedTuple):
-    """One declared line; `good` is an index into the province's goods."""
-
-    entry_id: str
-    g_no: int
-    good: int
-    agent: Party
-    trader: Party
-    trade_mode: str
-    declared_on: date
-    quantity: int
-
-
-class Audited(NamedTuple):
-    """One audited line: the good as customs saw it, the verdict, and its reason if 不规范."""
-
-    line: Line
-    good: int
-    reason: tuple[str, str] | None
-    auditor: str
 
 
 @dataclass(frozen=True)
@@ -90,58 +47,101 @@ class Size:
 
 
 class Province:
-    """The goods, traders and lines that one `Size` stands for; the same size gives the same ones.
+    """The goods, enterprises and lines that one `Size` stands for; the same size gives the same.
 
-    Iterate `lines()` once; `audited` then holds the audited rows by audit month (its first day).
+    Enterprises and goods are made at once, lines and audits when they are first asked for.
     """
 
     def __init__(self, size: Size) -> None:
         self.size = size
         self._rng = Random(f"{size.seed}/{size.lines}/{size.enterprises}")  # noqa: S311
-        self.goods: list[Stocked] = []
-        self.audited: dict[date, list[Audited]] = {}
-        self._by_entry: dict[int, list[int]] = {}
+        self.goods = GoodsBook()
         brokers = max(1, round(size.enterprises * 0.06)) if size.enterprises > 1 else 0
-        self.brokers, traders = make_parties(
-            self._rng, brokers, size.enterprises - brokers, 1000 + size.seed % 99 * MOST_ENTERPRISES
+        self.brokers, self._traders = make_parties(
+            self._rng, brokers, size.enterprises - brokers, _SERIALS[size.seed % len(_SERIALS)]
         )
-        self._brokers_cum = list(accumulate(1 / (rank + 1.5) ** 1.1 for rank in range(brokers)))
-        self.traders = [self._trader(party) for party in traders]
-        weights = [1 / (rank + 1.5) ** 1.05 for rank in range(len(self.traders))]
-        self._traders_cum = list(accumulate(weights))
-        self._stock_all(weights)
-        self._serials: dict[tuple[str, int, str], int] = {}
+        self._market = self._make_market()
+        self._draws = np.random.Generator(np.random.PCG64(self._rng.getrandbits(128)))
 
     @property
     def parties(self) -> list[Party]:
-        """Every enterprise of the province."""
-        return [*self.brokers, *(trader.party for trader in self.traders)]
+        """Every enterprise of the province, brokers first."""
+        return self._market.parties
 
-    def _trader(self, party: Party) -> Trader:
+    @cached_property
+    def trade(self) -> Trade:
+        """Every line, those too that only the audit brings."""
+        size = self.size
+        return Trade(self._market, self._draws, size.lines, size.seed, size.until, size.years)
+
+    @cached_property
+    def audited(self) -> Audits:
+        """The audited rows by audit month (its first day)."""
+        last = _months_later(self.size.until, 0)
+        months = _months_later(last, 1 - self.size.audit_months), last
+        random = self._rng, self._draws
+        return Audits(self.trade, self.goods, random, self.size.audit_share, months)
+
+    def blocks(self) -> Iterator[Block]:
+        """Every declared line in the order of 申报日期, 报关单号 and 项号, many at a time."""
+        declared = np.ones(len(self.trade), np.bool_)
+        declared[self.audited.not_declared] = False
+        for block in self.trade.blocks():
+            yield self.trade.block(block.line[declared[block.line]])
+
+    def lines(self) -> Iterator[Line]:
+        """Every declared line, one by one."""
+        for block in self.blocks():
+            yield from self.trade.lines(block)
+
+    def declared_goods(self) -> list[int]:
+        """The places of the goods that a declared line names."""
+        declared = np.zeros(len(self.goods), np.bool_)
+        for block in self.blocks():
+            declared[block.good] = True
+        return np.flatnonzero(declared).tolist()
+
+    def _make_market(self) -> Market:
+        """Traders with their agents, and their goods by direction, the commonest first."""
+        brokers = len(self.brokers)
+        traders = np.arange(len(self._traders)) + brokers
+        weights = 1 / (np.arange(len(traders)) + 1.5) ** 1.05
+        cumulative = list(accumulate(1 / (rank + 1.5) ** 1.1 for rank in range(brokers)))
+        agents = [self._agents(cumulative, trader) for trader in traders.tolist()]
+        stock, counts = array("i"), array("i")
+        known: list[array[int]] = [array("i") for _ in entries()]
+        for share in (weights / weights.sum()).tolist():
+            for goods in self._stock_trader(round(self.size.lines * share * _GOODS_A_LINE), known):
+                stock.extend(goods)
+                counts.append(len(goods))
+        held = np.array(counts).reshape(-1, 2)
+        starts = (np.cumsum(held) - held.ravel()).reshape(-1, 2)
+        parties = [*self.brokers, *self._traders]
+        return Market(parties, weights, traders, np.array(agents), starts, held, np.array(stock))
+
+    def _agents(self, cumulative: Sequence[float], trader: int) -> tuple[int, int]:
+        """A trader's usual agent and another: itself where it declares alone."""
         rng = self._rng
-        if not self.brokers or rng.random() < 0.1:
-            return Trader(party, [party])
-        ranks = [_pick(rng, self._brokers_cum) for _ in range(rng.choice((1, 1, 2)))]
-        return Trader(party, [self.brokers[rank] for rank in ranks])
+        if not cumulative or rng.random() < 0.1:
+            return trader, trader
+        ranks = [_pick(rng, cumulative) for _ in range(rng.choice((1, 1, 2)))]
+        return ranks[0], ranks[-1]
 
-    def _stock_all(self, weights: Sequence[float]) -> None:
-        total = sum(weights)
-        for trader, weight in zip(self.traders, weights, strict=True):
-            count = max(2, round(self.size.lines * weight / total * _GOODS_A_LINE))
-            kinds = self._rng.sample(range(len(entries())), min(2 + count.bit_length(), 16))
-            for _ in range(count):
-                place = self._rng.choice(kinds)
-                good = self._stock(place)
-                trader.stock[entries()[place].ie_flag].append(good)
-            for flag, stock in trader.stock.items():
-                trader.cumulative[flag] = list(
-                    accumulate(1 / (rank + 2) ** 0.9 for rank in range(len(stock)))
-                )
+    def _stock_trader(self, count: int, known: list[array[int]]) -> tuple[list[int], list[int]]:
+        """A trader's goods, for export and for import."""
+        count = max(2, count)
+        kinds = self._rng.sample(range(len(known)), min(2 + count.bit_length(), 16))
+        exported: list[int] = []
+        imported: list[int] = []
+        for _ in range(count):
+            place = self._rng.choice(kinds)
+            goods = imported if entries()[place].ie_flag == "I" else exported
+            goods.append(self._stock(place, known[place]))
+        return exported, imported
 
-    def _stock(self, place: int) -> int:
+    def _stock(self, place: int, known: array[int]) -> int:
         """A good of one phrasebook entry: new, another trader's, or a near copy."""
         rng, entry = self._rng, entries()[place]
-        known = self._by_entry.setdefault(place, [])
         chance = rng.random()
         if known and chance < 0.42:
             like = rng.choice(known)
@@ -151,110 +151,16 @@ class Province:
             if stocked.reason is None:
                 change = vary_form if chance < 0.32 else change_fact
                 goods, _ = change(stocked.goods, rng)
-                return self._keep(known, stocked._replace(goods=goods))
+                known.append(self.goods.append(stocked._replace(goods=goods)))
+                return known[-1]
         back = timedelta(days=rng.randrange(self.size.years * 365))
         goods = make_goods(rng, entry, self.size.until - back)
         reason = None
         if rng.random() < 0.13:
             goods, code, text = spoil(goods, rng)
             reason = (code, text)
-        return self._keep(known, trade_facts(rng, entry, goods, reason))
-
-    def _keep(self, known: list[int], stocked: Stocked) -> int:
-        self.goods.append(stocked)
-        known.append(len(self.goods) - 1)
+        known.append(self.goods.append(trade_facts(rng, entry, goods, reason)))
         return known[-1]
-
-    def lines(self) -> Iterator[Line]:
-        """Every declared line, declaration by declaration; fills `audited` on the way."""
-        made = 0
-        while made < self.size.lines:
-            for line in self._declaration(min(_LINES_A_DECLARATION[-1], self.size.lines - made)):
-                made += 1
-                if self._audit(line):
-                    yield line
-        self._audit_again()
-
-    def _declaration(self, most: int) -> list[Line]:
-        rng = self._rng
-        trader = self.traders[_pick(rng, self._traders_cum)]
-        imports, exports = (len(trader.stock[flag]) for flag in "IE")
-        flag = "I" if rng.random() * (imports + exports) < imports else "E"
-        agent = trader.agents[0] if rng.random() < 0.8 else trader.agents[-1]
-        customs = _CUSTOMS[_pick(rng, _CUSTOMS_CUM)]
-        mode = _MODES[flag][_pick(rng, _MODES_CUM[flag])]
-        # Trade grows: more days near the end than at the beginning.
-        back = int(self.size.years * 365 * (1 - rng.random() ** 0.8))
-        declared_on = self.size.until - timedelta(days=back)
-        entry_id = self._entry_id(customs, declared_on.year, flag)
-        stock, cumulative = trader.stock[flag], trader.cumulative[flag]
-        return [
-            Line(
-                entry_id,
-                g_no,
-                stock[_pick(rng, cumulative)],
-                agent,
-                trader.party,
-                mode,
-                declared_on,
-                rng.choice(_QUANTITIES),
-            )
-            for g_no in range(1, min(rng.choice(_LINES_A_DECLARATION), most) + 1)
-        ]
-
-    def _entry_id(self, customs: str, year: int, flag: str) -> str:
-        """报关单号: 关区, year, 1 or 0, and a serial number that begins with the seed's last digits."""
-        key = (customs, year, flag)
-        serial = self._serials[key] = self._serials.get(key, 0) + 1
-        return f"{customs}{year}{1 if flag == 'I' else 0}{self.size.seed % 900:03d}{serial:06d}"
-
-    def _audit(self, line: Line) -> bool:
-        """Perhaps have the line audited; False for the rare line that only the audit brings."""
-        rng = self._rng
-        month = _months_later(line.declared_on, 1)
-        last = _months_later(self.size.until, 0)
-        oldest = _months_later(last, 1 - self.size.audit_months)
-        if not oldest <= month <= last or rng.random() >= self.size.audit_share:
-            return True
-        good = line.good
-        chance = rng.random()
-        if chance < 0.01 and self.goods[good].reason is None:
-            goods, _ = change_fact(self.goods[good].goods, rng)
-            self.goods.append(self.goods[good]._replace(goods=goods))
-            good = len(self.goods) - 1
-        row = Audited(line, good, self._verdict(good), f"A{rng.randrange(1, 40):03d}")
-        self.audited.setdefault(month, []).append(row)
-        return chance < 0.995
-
-    def _verdict(self, good: int) -> tuple[str, str] | None:
-        """The good's own fault, seldom overlooked; seldom a fault that others did not find."""
-        reason = self.goods[good].reason
-        chance = self._rng.random()
-        if reason is not None:
-            return None if chance < 0.04 else reason
-        return ("R08", "用途填报不够具体，请补充适用机型或适用场合。") if chance < 0.015 else None
-
-    def _audit_again(self) -> None:
-        """A few audited lines are audited anew two months later, perhaps with another verdict."""
-        last = _months_later(self.size.until, 0)
-        for month in sorted(self.audited):
-            later = _months_later(month, 2)
-            if later <= last:
-                again = [row for row in self.audited[month] if self._rng.random() < 0.03]
-                self.audited.setdefault(later, []).extend(
-                    row._replace(reason=self._verdict(row.good)) for row in again
-                )
-        for month, rows in self.audited.items():
-            # A line audited twice in one month stands once in that month's file.
-            self.audited[month] = list({row.line[:2]: row for row in rows}.values())
-
-
-def trade_facts(rng: Random, entry: Entry, goods: Goods, reason: tuple[str, str] | None) -> Stocked:
-    """A good with a unit price, a unit and a country that its phrasebook entry allows."""
-    low, high = entry.prices
-    price = round(rng.uniform(low, high) * 10_000)
-    unit = unit_code(entry.unit) or ""
-    return Stocked(goods, reason, unit, price, rng.choice(entry.countries))
 
 
 def _pick(rng: Random, cumulative: Sequence[float]) -> int:

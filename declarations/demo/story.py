@@ -14,7 +14,7 @@ from declarations.demo.forms import SIMPLE_FORMS, vary_form
 from declarations.demo.misdeclaring import spoil
 from declarations.demo.parties import Party, customs_code, uscc
 from declarations.demo.phrasebook import Goods, entries, make_goods
-from declarations.demo.province import Stocked, trade_facts
+from declarations.demo.stock import Stocked, trade_facts
 
 _DAYS = 700
 _DECLARATIONS = 1450

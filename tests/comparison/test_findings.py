@@ -8,7 +8,14 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from catalogue.elements import ElementName, read_by
-from comparison.findings import Finding, Relation, find
+from comparison.findings import (
+    ANOTHER_FACT,
+    Finding,
+    Relation,
+    differences,
+    find,
+    sides_of,
+)
 from comparison.judging import HIDDEN, DeclaredText, judge
 from comparison.sidebyside import show
 from tests.comparison.difference_cases import CASES, Case
@@ -90,6 +97,21 @@ def test_they_agree_on_texts_that_differ_in_one_part_alone(parts, data):
     assert sorted(f.relation for f in again.findings) == sorted(
         f.relation for f in judgement.findings
     )
+
+
+@given(VALUES, PARTS, VALUES, st.lists(VALUES | st.just(HIDDEN), max_size=6), st.booleans())
+def test_the_short_way_names_just_the_elements_that_the_long_one_finds(name_a, a, name_b, b, read):
+    names = NAMES if read else None
+    texts = [declared(name_a, a).as_folded, declared(name_b, b).as_folded]
+    readings = [read_by(t.g_model, t.ie_flag, None, names, t.hs_code) for t in texts]
+    long = find(texts[0].name, readings[0], texts[1].name, readings[1], hidden_word=HIDDEN)
+    mine, theirs = (
+        sides_of(text.name, reading, hidden_word=HIDDEN)
+        for text, reading in zip(texts, readings, strict=True)
+    )
+    short = differences(mine, theirs)
+    assert short.differing == [f.element for f in long if f.relation in ANOTHER_FACT]
+    assert short.hidden == any(f.relation is Relation.HIDDEN for f in long)
 
 
 @given(VALUES, PARTS, VALUES, PARTS)

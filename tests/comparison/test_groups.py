@@ -22,8 +22,8 @@ def test_finding_a_group_reads_its_contents_by_the_form_key_and_not_every_conten
         )
         first = cursor.fetchone()[0]
         cursor.execute(
-            "INSERT INTO comparison_contentform (content_id, form_key, version)"
-            " SELECT id, decode(md5(((id - %s) / 2)::text), 'hex'), 1 FROM declarations_content",
+            "INSERT INTO comparison_contentform (content_id, form_key, parts, version)"
+            " SELECT id, decode(md5(((id - %s) / 2)::text), 'hex'), '{}', 1 FROM declarations_content",
             [first],
         )
         cursor.execute("ANALYZE comparison_contentform")

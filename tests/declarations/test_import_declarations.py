@@ -67,6 +67,15 @@ def test_goods_are_kept_byte_for_byte_and_contents_as_normalise_folds_them(load)
     assert not content.is_public
 
 
+def test_grams_of_signs_that_mean_something_in_an_array_are_kept(load):
+    names = ['六角螺栓"{M8}"', "螺栓\\\\M8\\N", "NULL", "'{}'", '"', "\\", "7"]
+    model = "0|3|a{b}\\c\"d'"
+    load([declared_row(n, g_name=name, g_model=model) for n, name in enumerate(names)])
+    stored = dict(Goods.objects.values_list("name", "content__search_grams"))
+    for name in names:
+        assert stored[name] == fold_goods("8482103000", "I", name, model).search_grams
+
+
 def test_lines_share_goods_and_goods_share_a_content(load):
     counts = load(
         [

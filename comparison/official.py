@@ -1,0 +1,89 @@
+"""规范 / 不规范 at once: what a release or withdrawal decides, in its own transaction.
+
+The rest of a mark (what it rests on elsewhere, counts of rows) follows by the outbox. Only pairs of
+enterprise and content that have effective verdicts are touched, so that the cost is that of the
+verdicts, however many lines the contents have. An entry whose last verdict is gone waits for the
+outbox too: what it becomes rests on others.
+"""
+
+from collections.abc import Sequence
+
+from django.db import connection
+
+from comparison.marking import CAUSES, EFFECTS, VERDICT_REASON, Cause
+from comparison.publication import OFFICIAL, PARTIES
+
+# An entry that is missing has rows of its own, or an audited row whose text is no longer the line's.
+_MARK = f"""
+WITH {PARTIES}, {OFFICIAL}, {CAUSES}, decided AS MATERIALIZED (
+    SELECT o.enterprise_id, o.content_id, o.has_conflict,
+           CASE WHEN o.conforming THEN 'conforming' ELSE 'nonconforming' END AS mark,
+           {VERDICT_REASON} AS reason,
+           e.id AS entry_id, e.mark AS held_mark, e.has_conflict AS held_conflict,
+           e.reason AS held_reason
+      FROM official o LEFT JOIN comparison_libraryentry e USING (enterprise_id, content_id)
+), missing AS MATERIALIZED (
+    SELECT enterprise_id, content_id FROM decided WHERE entry_id IS NULL
+), shown AS (
+    SELECT m.enterprise_id, m.content_id, l.declared_on
+      FROM missing m JOIN declarations_declaredline l
+        ON l.agent_id = m.enterprise_id AND l.content_id = m.content_id AND NOT l.is_hidden
+    UNION ALL
+    SELECT m.enterprise_id, m.content_id, l.declared_on
+      FROM missing m JOIN declarations_declaredline l
+        ON l.trader_id = m.enterprise_id AND l.content_id = m.content_id AND NOT l.is_hidden
+       AND l.agent_id <> l.trader_id
+    UNION ALL
+    SELECT m.enterprise_id, m.content_id, p.declared_on
+      FROM missing m
+      JOIN party p USING (enterprise_id, content_id)
+      JOIN declarations_declaredline l ON l.id = p.line_id
+     WHERE NOT (l.content_id = p.content_id AND p.enterprise_id IN (l.agent_id, l.trader_id))
+), counted AS (
+    SELECT enterprise_id, content_id, count(*) AS row_count,
+           min(declared_on) AS first_on, max(declared_on) AS last_on
+      FROM shown GROUP BY enterprise_id, content_id
+), updated AS (
+    UPDATE comparison_libraryentry e
+       SET mark = d.mark, has_conflict = d.has_conflict, matched_content_id = NULL,
+           match_source = '', reason = d.reason
+      FROM decided d
+     WHERE e.id = d.entry_id
+       AND (d.mark, d.has_conflict, d.reason)
+           IS DISTINCT FROM (d.held_mark, d.held_conflict, d.held_reason)
+    RETURNING e.enterprise_id, e.content_id, d.held_mark AS before, e.mark AS after
+), inserted AS (
+    INSERT INTO comparison_libraryentry (
+        enterprise_id, content_id, hs_code, ie_flag, mark, has_conflict, match_source, reason,
+        row_count, first_declared_on, last_declared_on)
+    SELECT d.enterprise_id, d.content_id, c.hs_code, c.ie_flag, d.mark, d.has_conflict, '', d.reason,
+           n.row_count, n.first_on, n.last_on
+      FROM counted n
+      JOIN decided d USING (enterprise_id, content_id)
+      JOIN declarations_content c ON c.id = d.content_id
+    RETURNING enterprise_id, content_id, '' AS before, mark AS after
+), changed AS (
+    SELECT * FROM updated WHERE before <> after UNION ALL SELECT * FROM inserted
+), {EFFECTS}
+SELECT (SELECT count(*) FROM updated), (SELECT count(*) FROM inserted), (SELECT count(*) FROM noted)
+"""
+
+
+def mark_official(content_ids: Sequence[int], cause: Cause, user_id: int | None = None) -> int:
+    """Store the official marks of these contents' entries; the caller has locked the contents.
+
+    In the transaction that changed the verdicts. Returns how many entries were changed or made.
+    """
+    ids = list(content_ids)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _MARK,
+            {
+                "contents": ids,
+                "causes": [cause.kind] * len(ids),
+                "cause_numbers": [cause.number] * len(ids),
+                "user": user_id,
+            },
+        )
+        updated, inserted, _ = cursor.fetchone()
+    return updated + inserted
