@@ -37,6 +37,15 @@ MOST_ERRORS = 10
 _OPEN = (RunPiece.State.WAITING, RunPiece.State.RUNNING)
 _COUNTS = ("contents_done", "entries", "stored", "gone", "marks_changed")
 
+# What a first run fills.
+_FILLED = (
+    "comparison_contentform",
+    "comparison_libraryentry",
+    "comparison_nearestpublic",
+    "comparison_publiccontent",
+    "comparison_rankedpublic",
+)
+
 _SUM_UP = f"""
 UPDATE comparison_comparisonrun r SET ({", ".join(_COUNTS)}, contents_total) = (
     SELECT {", ".join(f"coalesce(sum({name}), 0)" for name in _COUNTS)},
@@ -218,6 +227,18 @@ def _work_piece(
         error="",
     )
     _note_progress(run, progress)
+    if piece.number.bit_count() == 1:
+        _gather_statistics()
+
+
+def _gather_statistics() -> None:
+    """Tell the planner how the tables have grown, after pieces 1, 2, 4, 8 ...
+
+    A first run fills them from nothing: what the planner knows of an empty table makes it read the
+    whole of it for every batch, until the database comes round by itself.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(f"ANALYZE {', '.join(_FILLED)}")
 
 
 def _note_taken(run: ComparisonRun, piece: RunPiece) -> None:

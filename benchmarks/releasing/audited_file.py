@@ -59,9 +59,11 @@ def write_audited_file(path: Path, rows: int, seed: int) -> AuditedFile:
 
 
 def next_month() -> datetime.date:
-    """Give the month after the last audited one: its verdicts decide."""
-    last = Release.objects.aggregate(last=Max("audit_month"))["last"] or datetime.date(2025, 11, 1)
-    return (last + datetime.timedelta(days=31)).replace(day=1)
+    """Give the month after the last audited and the last declared one: its verdicts decide."""
+    audited = Release.objects.aggregate(last=Max("audit_month"))["last"]
+    declared = DeclaredLine.objects.aggregate(last=Max("declared_on"))["last"]
+    last = max(day for day in (audited, declared) if day is not None)
+    return (last.replace(day=1) + datetime.timedelta(days=32)).replace(day=1)
 
 
 def _lines(rng: random.Random, count: int) -> Iterator[DeclaredLine]:

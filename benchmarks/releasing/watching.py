@@ -118,6 +118,15 @@ def lay_out(connection: "psycopg.Connection[Any]", wanted: Wanted) -> None:
         connection.execute(f"SET {setting} = off")
 
 
+def left_over(connection: "psycopg.Connection[Any]") -> tuple[int, int]:
+    """Look how many of the marks and flags that were laid out are not right yet."""
+    connection.execute(_TAKE_MARKS)
+    connection.execute(_TAKE_FLAGS)
+    row = connection.execute(_LEFT).fetchone()
+    assert row is not None
+    return int(row[0]), int(row[1])
+
+
 def wait_until_right(connection: "psycopg.Connection[Any]") -> float:
     """Wait for what was laid out; returns when all was right, by `time.time()`.
 
@@ -126,9 +135,7 @@ def wait_until_right(connection: "psycopg.Connection[Any]") -> float:
     until = time.time() + LIMIT_SECONDS
     while time.time() < until:
         looked_at = time.time()
-        connection.execute(_TAKE_MARKS)
-        connection.execute(_TAKE_FLAGS)
-        left = connection.execute(_LEFT).fetchone()
+        left = left_over(connection)
         if left == (0, 0):
             return looked_at
         time.sleep(LOOK_SECONDS)

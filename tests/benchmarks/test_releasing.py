@@ -51,7 +51,7 @@ def test_a_release_of_the_file_is_seen_to_become_right(province, watched, tmp_pa
     wanted = watching.wanted_of(watched, counts["release"])
     watching.lay_out(watched, wanted)
     with pytest.raises(watching.WrongMarks):
-        watching.wait_until_right(watched)
+        watching.wait_until_idle(watched)
     work_outbox()
     watching.wait_until_right(watched)
     watching.wait_until_idle(watched)
