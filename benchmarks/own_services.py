@@ -94,7 +94,11 @@ class OwnServices:
         self.manage("being_made", "load_shipped_catalogue")
         self.manage("being_made", "generate_lines", *map(str, sizes))
         with self.connect("being_made") as connection:
-            connection.execute("TRUNCATE catalogue_outbox")
+            connection.execute(
+                "TRUNCATE catalogue_outbox, comparison_libraryentry, comparison_markhistory,"
+                " comparison_nearestwork"
+            )
+            connection.execute("UPDATE declarations_content SET is_public = false WHERE is_public")
             connection.execute("VACUUM ANALYZE")
         with self.connect("postgres") as connection:
             connection.execute(f"ALTER DATABASE being_made RENAME TO {name}")

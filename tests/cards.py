@@ -289,7 +289,7 @@ def authorize(enterprise: Enterprise, user: User | None = None, **options: Any) 
 
 
 def authorize_new(enterprise: Enterprise) -> None:
-    """Authorize an enterprise that was just stored: what `authorize` leaves, at a third of its cost.
+    """Authorize an enterprise that was just stored: what `authorize` leaves, at half its cost.
 
     Thousands of tests need an authorized enterprise and are not about its card. The card, its
     signature and their proof are as real; left out are the questions to the database whose answer
