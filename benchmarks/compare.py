@@ -1,7 +1,7 @@
 """A full comparison against DuckDB and an ORM loop: `python -m benchmarks.compare --lines N`.
 
-A province that was loaded and never compared is compared by `manage.py compare --full` in one
-process: from loaded lines to stored marks, reasons and what others see. Its identical part is set
+A province that was loaded and never compared is compared by `manage.py compare --full` in as many
+processes as DuckDB has threads: from loaded lines to stored marks, reasons and what others see. Its identical part is set
 against DuckDB doing the same on the same lines and verdicts (benchmarks/comparing/duck.py: two
 threads, every line normalised and hashed, the same table of entries on disk), and against the loop
 over the ORM that a first version would be, measured on a sample and scaled by the entries. DuckDB's
@@ -49,14 +49,14 @@ def duck_runs(services: OwnServices, database: str, file: Path, rounds: int) -> 
 
 
 def first_and_second(
-    services: OwnServices, province: Province, name: str, rounds: int
+    services: OwnServices, province: Province, name: str, rounds: int, workers: int
 ) -> tuple[FullRun, FullRun]:
     """Compare clones of a province for the first time, and the last one again; the best first."""
     firsts = []
     for _ in range(rounds):
         clone_loaded(services, province, name)
-        firsts.append(full_run(services, name))
-    return min(firsts, key=lambda run: run.identical_seconds), full_run(services, name)
+        firsts.append(full_run(services, name, workers))
+    return min(firsts, key=lambda run: run.identical_seconds), full_run(services, name, workers)
 
 
 def table(first: FullRun, second: FullRun, duck: dict[str, Any], orm: OrmSample) -> None:
@@ -97,6 +97,7 @@ def main() -> None:
     parser.add_argument("--lines", type=int, default=1_000_000)
     parser.add_argument("--enterprises", type=int, help="one for 500 lines if not given")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--workers", type=int, default=2, help="processes of the full run")
     parser.add_argument("--rounds", type=int, default=1, help="the best of so many runs")
     parser.add_argument("--sample", type=int, default=500, help="entries for the ORM loop")
     parser.add_argument("--against", type=int, help="a smaller size to set the full run against")
@@ -106,8 +107,12 @@ def main() -> None:
         smaller = None
         if given.against:
             other = Province.of(given.against, None, given.seed)
-            smaller, _ = first_and_second(services, other, "compare_full", given.rounds)
-        first, second = first_and_second(services, province, "compare_full", given.rounds)
+            smaller, _ = first_and_second(
+                services, other, "compare_full", given.rounds, given.workers
+            )
+        first, second = first_and_second(
+            services, province, "compare_full", given.rounds, given.workers
+        )
         file = Path(folder) / "lines.duckdb"
         duck = duck_runs(services, "compare_full", file, given.rounds)
         with services.connect("compare_full") as connection:
@@ -123,6 +128,7 @@ def main() -> None:
     said = {
         "name": "compare",
         "size": given.lines,
+        "workers": given.workers,
         "seconds": round(first.identical_seconds, 2),
         "ratios": {
             "duckdb": round(first.identical_seconds / duck.said["seconds"], 2),

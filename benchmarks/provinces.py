@@ -17,7 +17,7 @@ from benchmarks.own_services import PROJECT, OwnServices
 
 # Of enterprises a province has at least and at most so many (generate_lines takes no more), and
 # between them one for so many lines.
-FEWEST_ENTERPRISES, MOST_ENTERPRISES, LINES_AN_ENTERPRISE = 20, 10_000, 500
+FEWEST_ENTERPRISES, MOST_ENTERPRISES, LINES_AN_ENTERPRISE = 20, 20_000, 500
 _VERSION = re.compile(r"^[A-Z_]*VERSION = \d+", re.MULTILINE)
 
 

@@ -23,7 +23,8 @@ SELECT stage, sum(coalesce((done ->> 'seconds')::float8, 0)),
 class FullRun:
     """One full run: its counts, how long it took in all and by stage, peaks of memory in MiB.
 
-    `seconds` are the command's own, without starting Python.
+    `seconds` are the command's own, without starting Python; a stage's are those of all processes,
+    divided by their number.
     """
 
     entries: int
@@ -46,15 +47,17 @@ class FullRun:
         return self.stages.get("near", 0.0) + self.stages.get("reasons", 0.0)
 
 
-def full_run(services: OwnServices, database: str) -> FullRun:
-    """Compare everything by `manage.py compare --full` in one process."""
-    ended = run_watched(services, database, "manage.py", "compare", "--full")
+def full_run(services: OwnServices, database: str, workers: int) -> FullRun:
+    """Compare everything by `manage.py compare --full` in so many processes."""
+    ended = run_watched(
+        services, database, "manage.py", "compare", "--full", "--workers", str(workers)
+    )
     with services.connect(database) as connection:
         run = connection.execute(
             "SELECT max(id) FROM comparison_comparisonrun WHERE scope = 'full'"
         ).fetchone()
         rows = connection.execute(_SPENT, {"run": run[0] if run else None}).fetchall()
-    stages = {stage: float(seconds) for stage, seconds, _, _ in rows}
+    stages = {stage: float(seconds) / workers for stage, seconds, _, _ in rows}
     said = ended.said
     stages["unmeasured"] = max(0.0, said["seconds"] - sum(stages.values()))
     return FullRun(
