@@ -7,7 +7,7 @@ import pytest
 from django.core.management import call_command
 
 from catalogue.models import Outbox
-from comparison.models import ComparisonRun, LibraryEntry, Mark, MarkHistory
+from comparison.models import ComparisonRun, Mark, MarkHistory, PublicContent
 from comparison.outbox import waiting_chapters
 from comparison.working import full_compare
 from tests.comparison.nearest_oracle import nearest_stored
@@ -38,12 +38,12 @@ def test_an_import_is_compared_by_the_worker_without_being_asked(tmp_path):
         declare(Row(1, party, party))
         audit("2026-09", Row(1, party, party))
         wait_until(
-            lambda: LibraryEntry.objects.exists() and mark_of(enterprise, SOFA) == Mark.CONFORMING,
+            lambda: PublicContent.objects.visible().exists() and not Outbox.objects.exists(),
             60,
-            "the mark",
+            "the comparison",
             tmp_path,
         )
-    assert not Outbox.objects.exists()
+    assert mark_of(enterprise, SOFA) == Mark.CONFORMING
 
 
 @pytest.mark.slow

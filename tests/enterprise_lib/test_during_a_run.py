@@ -24,7 +24,7 @@ TEXTS = [Text(g_model=f"0|3|家居用{n}|布面|木框架|装软垫|无品牌") 
 # What the page says of each mark, and of no other.
 SENTENCES = {
     "未标记": re.compile(r"海关尚未审核这一申报内容|无相同申报要素的规范数据"),
-    "规范": re.compile(r"与 2026-09 审核为规范的同一申报内容一致（1 条报关单）"),
+    "系统匹配": re.compile(r"与公共库规范数据.*一致"),
 }
 
 
@@ -65,8 +65,11 @@ def test_a_reader_sees_old_marks_or_new_ones_each_with_its_own_reason(
     rows = [Row(n, party, party, text) for n, text in enumerate(TEXTS, 1)]
     declare(*rows)
     work_outbox()
-    audit("2026-09", *rows)
-    keys = [f"L{pk}" for pk in DeclaredLine.objects.order_by("pk").values_list("pk", flat=True)]
+    lines = DeclaredLine.objects.order_by("pk").values_list("pk", flat=True)
+    keys = [f"L{pk}" for pk in lines]
+    # What others publish is matched by the run, and by nothing before it.
+    other = Party.of(make_enterprise("沈阳虚构家具"))
+    audit("2026-09", *(Row(1_000 + n, other, other, text) for n, text in enumerate(TEXTS, 1)))
     client = client_for(make_user(enterprise=trader))
     errors: list[BaseException] = []
     compared, read = threading.Semaphore(0), threading.Semaphore(0)
@@ -93,12 +96,13 @@ def test_a_reader_sees_old_marks_or_new_ones_each_with_its_own_reason(
             label, sentence = shown(client.get(f"/library/{key}/why/").content.decode())
             assert SENTENCES[label].search(sentence), (label, sentence)
             seen[label] += 1
-        states.append(LibraryEntry.objects.filter(mark=Mark.CONFORMING).count())
+        states.append(LibraryEntry.objects.filter(mark=Mark.SYSTEM_MATCHED).count())
     run.join(120)
     assert errors == []
-    assert set(seen) == {"未标记", "规范"}, "the reader came too early or too late"
+    assert set(seen) == {"未标记", "系统匹配"}, "the reader came too early or too late"
     assert all(count % 2 == 0 for count in states), "a batch was seen half"
-    assert set(LibraryEntry.objects.values_list("mark", flat=True)) == {Mark.CONFORMING}
+    marks = LibraryEntry.objects.filter(enterprise=trader).values_list("mark", flat=True)
+    assert set(marks) == {Mark.SYSTEM_MATCHED}
 
 
 def test_choices_made_during_a_run_survive_it(trader, settings, monkeypatch):
