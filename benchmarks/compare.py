@@ -49,18 +49,20 @@ def duck_runs(services: OwnServices, database: str, file: Path, rounds: int) -> 
 
 
 def first_and_second(
-    services: OwnServices, province: Province, name: str, rounds: int, workers: int
-) -> tuple[FullRun, FullRun]:
+    services: OwnServices, province: Province, name: str, given: argparse.Namespace
+) -> tuple[FullRun, FullRun | None]:
     """Compare clones of a province for the first time, and the last one again; the best first."""
     firsts = []
-    for _ in range(rounds):
+    for _ in range(given.rounds):
         clone_loaded(services, province, name)
-        firsts.append(full_run(services, name, workers))
-    return min(firsts, key=lambda run: run.identical_seconds), full_run(services, name, workers)
+        firsts.append(full_run(services, name, given.workers))
+    again = None if given.once else full_run(services, name, given.workers)
+    return min(firsts, key=lambda run: run.identical_seconds), again
 
 
-def table(first: FullRun, second: FullRun, duck: dict[str, Any], orm: OrmSample) -> None:
+def table(first: FullRun, again: FullRun | None, duck: dict[str, Any], orm: OrmSample) -> None:
     """Print what took how long."""
+    second = again or FullRun(0, 0, 0, {}, 0, 0, 0, 0)
     print(f"\n{'':26}{'first run':>11}{'nothing new':>13}")
     for stage, seconds in sorted(first.stages.items(), key=lambda item: -item[1]):
         beside = " (beside the identical part)" if stage in NOT_IDENTICAL else ""
@@ -97,6 +99,7 @@ def main() -> None:
     parser.add_argument("--lines", type=int, default=1_000_000)
     parser.add_argument("--enterprises", type=int, help="one for 500 lines if not given")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--once", action="store_true", help="no second run with nothing new")
     parser.add_argument("--workers", type=int, default=2, help="processes of the full run")
     parser.add_argument("--rounds", type=int, default=1, help="the best of so many runs")
     parser.add_argument("--sample", type=int, default=500, help="entries for the ORM loop")
@@ -107,12 +110,8 @@ def main() -> None:
         smaller = None
         if given.against:
             other = Province.of(given.against, None, given.seed)
-            smaller, _ = first_and_second(
-                services, other, "compare_full", given.rounds, given.workers
-            )
-        first, second = first_and_second(
-            services, province, "compare_full", given.rounds, given.workers
-        )
+            smaller, _ = first_and_second(services, other, "compare_full", given)
+        first, second = first_and_second(services, province, "compare_full", given)
         file = Path(folder) / "lines.duckdb"
         duck = duck_runs(services, "compare_full", file, given.rounds)
         with services.connect("compare_full") as connection:
@@ -138,13 +137,13 @@ def main() -> None:
         "reasons_seconds": round(first.stages.get("reasons", 0), 2),
         "projections_seconds": round(first.stages.get("projections", 0), 2),
         "whole_seconds": round(first.seconds, 2),
-        "again_seconds": round(second.seconds, 2),
+        "again_seconds": round(second.seconds, 2) if second else None,
         "duckdb_seconds": duck.said["seconds"],
         "orm_seconds_scaled": round(orm.scaled(first.entries)),
         "orm_sample": orm.entries,
         "peak_mib": {
-            "compare": round(max(first.process_mib, second.process_mib)),
-            "postgres": round(max(first.backend_mib, second.backend_mib)),
+            "compare": round(max(run.process_mib for run in (first, second) if run)),
+            "postgres": round(max(run.backend_mib for run in (first, second) if run)),
             "duckdb": round(duck.process_mib),
             "orm": round(orm.process_mib),
         },

@@ -176,10 +176,13 @@ def _cut(run: ComparisonRun, size: int) -> Iterator[RunPiece]:
 
 @contextmanager
 def _free_piece(run: ComparisonRun) -> Iterator[RunPiece | None]:
-    """Hold the first piece that nobody works at; yields None where there is none."""
+    """Hold the largest piece that nobody works at; yields None where there is none.
+
+    The largest first, so that at the end no worker has a large one while the others have none.
+    """
     candidates = list(
         RunPiece.objects.filter(run=run, state__in=_OPEN)
-        .order_by("number")
+        .order_by("-contents_total", "number")
         .values_list("pk", "chapter")
     )
     for pk, chapter in candidates:
@@ -227,12 +230,12 @@ def _work_piece(
         error="",
     )
     _note_progress(run, progress)
-    if piece.number.bit_count() == 1:
+    if RunPiece.objects.filter(run=run, state=RunPiece.State.DONE).count().bit_count() == 1:
         _gather_statistics()
 
 
 def _gather_statistics() -> None:
-    """Tell the planner how the tables have grown, after pieces 1, 2, 4, 8 ...
+    """Tell the planner how the tables have grown, after 1, 2, 4, 8 ... pieces.
 
     A first run fills them from nothing: what the planner knows of an empty table makes it read the
     whole of it for every batch, until the database comes round by itself.
