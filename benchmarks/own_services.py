@@ -87,7 +87,7 @@ class OwnServices:
             held = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name])
             if held.fetchone():
                 return name
-            connection.execute("DROP DATABASE IF EXISTS being_made WITH (FORCE)")
+            connection.execute("DROP DATABASE IF EXISTS being_made")
             connection.execute("CREATE DATABASE being_made")
         self.manage("being_made", "migrate", "--verbosity", "0")
         sizes = ["--lines", lines, "--enterprises", enterprises, "--seed", seed]
@@ -107,7 +107,7 @@ class OwnServices:
     def clone(self, template: str, name: str) -> str:
         """Make a database from a template, in place of one of that name."""
         with self.connect("postgres") as connection:
-            connection.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+            connection.execute(f"DROP DATABASE IF EXISTS {name}")
             connection.execute(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY")
         return name
 

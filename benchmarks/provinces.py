@@ -109,7 +109,8 @@ def has(services: OwnServices, name: str) -> bool:
 def drop(services: OwnServices, name: str) -> None:
     """Drop a database; none of this name is no error."""
     with services.connect("postgres") as connection:
-        connection.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+        # Without FORCE, which may not end autovacuum; a plain drop asks it to go.
+        connection.execute(f"DROP DATABASE IF EXISTS {name}")
 
 
 def _versions() -> list[str]:
