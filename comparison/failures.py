@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 from django.db import Error, InterfaceError, OperationalError, connection, transaction
 from django.db.models import F
@@ -20,10 +20,21 @@ from redis.exceptions import RedisError
 from catalogue.models import Outbox
 from catalogue.outbox import wake_comparison
 from comparison.run_models import ComparisonRun, FailedContent
-from declarations.models import Content
 
 Made = TypeVar("Made")
 Answer = TypeVar("Answer")
+
+
+class HasNumber(Protocol):
+    """A content, or what of it a step needs."""
+
+    @property
+    def pk(self) -> int:
+        """Its number."""
+        ...
+
+
+Numbered = TypeVar("Numbered", bound=HasNumber)
 
 # What is never a content's fault. The cache is asked for element lists while contents are read.
 SURROUNDINGS = (OperationalError, InterfaceError, OSError, MemoryError, RedisError)
@@ -78,7 +89,7 @@ class Stopwatch:
 PYTHON = Stopwatch()
 
 
-def each(contents: Sequence[Content], make: Callable[[Content], Made]) -> list[Made]:
+def each(contents: Sequence[Numbered], make: Callable[[Numbered], Made]) -> list[Made]:
     """Make something of each content, in their order.
 
     Raises ContentsFailed, once all are tried, with those for which `make` raised.

@@ -7,9 +7,7 @@ from django.db import connection
 
 from comparison.failures import each
 from comparison.forms import FORMS_VERSION, canonical_parts, key_of_parts
-from comparison.models import ContentForm
 from comparison.stages import Stage, timed
-from declarations.models import Content
 
 # By the index for prefixes; ":" follows "9".
 _OF_CODES = "c.hs_code ~>=~ %(first)s AND c.hs_code ~<~ (%(last)s || ':')"
@@ -20,6 +18,13 @@ SELECT left(c.hs_code, 8) AS code, f.form_key, array_agg(f.content_id ORDER BY f
  WHERE {_OF_CODES}
    AND (left(c.hs_code, 8), f.form_key) > (%(after_code)s, %(after_key)s)
  GROUP BY 1, 2 ORDER BY 1, 2
+"""
+
+_OUTDATED = """
+SELECT c.id, c.hs_code, c.ie_flag, c.name, c.g_model, f.form_key
+  FROM declarations_content c LEFT JOIN comparison_contentform f ON f.content_id = c.id
+ WHERE c.id = ANY(%(contents)s) AND f.version IS DISTINCT FROM %(version)s
+ ORDER BY c.id
 """
 
 _STORE_FORMS = """
@@ -39,6 +44,17 @@ SELECT c.id FROM declarations_content c
 """
 
 
+class _Missing(NamedTuple):
+    """A content without a form by today's rules, and the key of the group that it leaves."""
+
+    pk: int
+    hs_code: str
+    ie_flag: str
+    name: str
+    g_model: str
+    left: bytes | None
+
+
 class GroupBatch(NamedTuple):
     """The contents of some whole groups, and the code and form key of the last of them."""
 
@@ -54,23 +70,17 @@ def give_forms(content_ids: Sequence[int]) -> list[bytes]:
     Returns the keys of groups that a content left, because newer rules gave it another form: what
     is left there must be compared again too. Raises ContentsFailed.
     """
-    forms = ContentForm.objects.filter(content_id__in=content_ids)
-    outdated = forms.exclude(version=FORMS_VERSION)
-    held = {pk: bytes(key) for pk, key in outdated.values_list("content_id", "form_key")}
-    current = set(forms.filter(version=FORMS_VERSION).values_list("content_id", flat=True))
-    missing = [pk for pk in content_ids if pk not in current]
-    if not missing:
-        return []
-    contents = Content.objects.filter(pk__in=missing).only("hs_code", "ie_flag", "name", "g_model")
-    fresh = sorted(each(list(contents), _form_of))
-    if fresh:
-        with connection.cursor() as cursor:
-            columns = [list(column) for column in zip(*fresh, strict=True)]
-            cursor.execute(_STORE_FORMS, [FORMS_VERSION, *columns])
-    return [held[pk] for pk in missing if pk in held]
+    with connection.cursor() as cursor:
+        cursor.execute(_OUTDATED, {"contents": list(content_ids), "version": FORMS_VERSION})
+        missing = [_Missing(*row) for row in cursor.fetchall()]
+        if not missing:
+            return []
+        columns = [list(column) for column in zip(*each(missing, _form_of), strict=True)]
+        cursor.execute(_STORE_FORMS, [FORMS_VERSION, *columns])
+    return [bytes(one.left) for one in missing if one.left is not None]
 
 
-def _form_of(content: Content) -> tuple[int, bytes, str]:
+def _form_of(content: _Missing) -> tuple[int, bytes, str]:
     """Compute a content's form: its number, form key, and canonical parts as an array's text."""
     parts = canonical_parts(content.name, content.g_model)
     return content.pk, key_of_parts(content.hs_code, content.ie_flag, parts), as_array(parts)
