@@ -38,6 +38,6 @@ def test_an_ended_process_holds_nothing():
 
 def test_a_province_grows_enterprises_with_its_lines():
     assert Province.of(1_000_000, None, 1).enterprises == 2_000
-    assert Province.of(10_000_000, None, 1).enterprises == 10_000
+    assert Province.of(20_000_000, None, 1).enterprises == 20_000
     assert Province.of(500, None, 1).enterprises == 20
     assert Province.of(500, 7, 1).compared.startswith("compared_500_7_1_")

@@ -151,10 +151,15 @@ def test_history_and_marks_stay_when_only_an_edition_changes(editions, party):
 
 def test_a_code_of_many_contents_is_found_by_its_index(editions, party):
     with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL enable_seqscan = off")
         cursor.execute(
-            "EXPLAIN " + outbox._NEEDLESS,
+            "INSERT INTO declarations_content (content_key, hs_code, ie_flag, name, g_model,"
+            " search_text, search_grams, is_public)"
+            " SELECT decode(md5(i::text), 'hex'), lpad((i % 9000)::text, 8, '1') || '00', 'I',"
+            "        i::text, '', '', '{}', false"
+            "   FROM generate_series(1, 20000) i"
         )
+        cursor.execute("ANALYZE declarations_content")
+        cursor.execute("EXPLAIN " + outbox._NEEDLESS)
         plan = "\n".join(line for (line,) in cursor.fetchall())
     assert "content_hs_prefix" in plan
 
