@@ -18,6 +18,7 @@ import argparse
 import json
 import sys
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -62,15 +63,19 @@ def first_and_second(
 
 def table(first: FullRun, again: FullRun | None, duck: dict[str, Any], orm: OrmSample) -> None:
     """Print what took how long."""
-    second = again or FullRun(0, 0, 0, {}, 0, 0, 0, 0)
-    print(f"\n{'':26}{'first run':>11}{'nothing new':>13}")
+
+    def second(figure: Callable[[FullRun], float]) -> str:
+        """Write a figure of the second run, where there was one."""
+        return f"{figure(again):>11.2f} s" if again else ""
+
+    print(f"\n{'':26}{'first run':>11}{'nothing new' if again else '':>13}")
     for stage, seconds in sorted(first.stages.items(), key=lambda item: -item[1]):
         beside = " (beside the identical part)" if stage in NOT_IDENTICAL else ""
-        print(f"  {stage:24}{seconds:>9.2f} s{second.stages.get(stage, 0):>11.2f} s{beside}")
-    print(f"{'whole run':26}{first.seconds:>9.2f} s{second.seconds:>11.2f} s")
-    print(
-        f"{'identical part':26}{first.identical_seconds:>9.2f} s{second.identical_seconds:>11.2f} s"
-    )
+        again_seconds = second(lambda run, stage=stage: run.stages.get(stage, 0.0))  # type: ignore[misc]
+        print(f"  {stage:24}{seconds:>9.2f} s{again_seconds}{beside}")
+    print(f"{'whole run':26}{first.seconds:>9.2f} s{second(lambda run: run.seconds)}")
+    identical = second(lambda run: run.identical_seconds)
+    print(f"{'identical part':26}{first.identical_seconds:>9.2f} s{identical}")
     print(f"{'DuckDB, 2 threads':26}{duck['seconds']:>9.2f} s   {duck['steps']}")
     print(
         f"{'ORM loop, scaled':26}{orm.scaled(first.entries):>9.0f} s   from {orm.entries:,} entries"

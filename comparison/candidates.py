@@ -88,6 +88,8 @@ class Index:
         self._odd = [m for m in alike.values() if len(m.parts) > most]
         self._members = [m for m in alike.values() if len(m.parts) <= most]
         self._columns: list[Column] = []
+        self._closed: list[int] = []
+        self._is_crowded = False
         if self._members:
             self._make_columns()
             self._make_groups()
@@ -151,10 +153,8 @@ class Index:
 
     def nearest_of_each(self, wanted: Sequence[Parts]) -> Iterator[tuple[Parts, Found | None]]:
         """Find the nearest to each of many contents; they come in another order than given."""
-        ordered = sorted(
-            set(wanted), key=lambda parts: [word_at(parts, p) for p in self._closed_()]
-        )
-        step = _CROWDED_CHUNK if self._members and self._is_crowded else _CHUNK
+        ordered = sorted(set(wanted), key=lambda parts: [word_at(parts, p) for p in self._closed])
+        step = _CROWDED_CHUNK if self._is_crowded else _CHUNK
         for start in range(0, len(ordered), step):
             chunk = ordered[start : start + step]
             self.prepare([parts for parts in chunk if len(parts) <= _MOST_PARTS])
@@ -168,10 +168,7 @@ class Index:
         contents and what the further one is to them.
         """
         for place, own in enumerate(self._odd, len(self._members)):
-            yield (
-                place,
-                Found(score(own.parts, member.parts), member.content_key, member.content_id),
-            )
+            yield place, self._score(own.parts, member)
         if not self._members:
             return
         if len(member.parts) > _MOST_PARTS:
@@ -179,11 +176,7 @@ class Index:
         else:
             places = self._reached(member.parts, least)
         for place in places:
-            parts = self._members[place].parts
-            yield (
-                int(place),
-                Found(score(parts, member.parts), member.content_key, member.content_id),
-            )
+            yield int(place), self._score(self._members[place].parts, member)
 
     @property
     def places(self) -> list[Parts]:
@@ -191,9 +184,6 @@ class Index:
         return [member.parts for member in [*self._members, *self._odd]]
 
     # --- bounds ------------------------------------------------------------------------------------
-
-    def _closed_(self) -> list[int]:
-        return self._closed if self._members else []
 
     def _score(self, parts: Parts, member: Member) -> Found:
         return Found(score(parts, member.parts), member.content_key, member.content_id)

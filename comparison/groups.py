@@ -8,6 +8,7 @@ from django.db import connection
 from comparison.failures import each
 from comparison.forms import FORMS_VERSION, canonical_parts, key_of_parts
 from comparison.stages import Stage, timed
+from declarations.arrays import text_array
 
 # By the index for prefixes; ":" follows "9".
 _OF_CODES = "c.hs_code ~>=~ %(first)s AND c.hs_code ~<~ (%(last)s || ':')"
@@ -83,13 +84,7 @@ def give_forms(content_ids: Sequence[int]) -> list[bytes]:
 def _form_of(content: _Missing) -> tuple[int, bytes, str]:
     """Compute a content's form: its number, form key, and canonical parts as an array's text."""
     parts = canonical_parts(content.name, content.g_model)
-    return content.pk, key_of_parts(content.hs_code, content.ie_flag, parts), as_array(parts)
-
-
-def as_array(parts: Sequence[str]) -> str:
-    """Write texts as PostgreSQL writes an array: arrays of unequal lengths go in no other way."""
-    escaped = (part.replace("\\", "\\\\").replace('"', '\\"') for part in parts)
-    return "{" + ",".join(f'"{part}"' for part in escaped) + "}"
+    return content.pk, key_of_parts(content.hs_code, content.ie_flag, parts), text_array(parts)
 
 
 @timed(Stage.FORMS)

@@ -31,10 +31,16 @@ member AS MATERIALIZED (
      WHERE c.id = ANY(%(contents)s)
 )"""
 
+# An audited row that the 企业库 shows beside its line: `p` is a row of `party`, `l` its line.
+STANDS_APART = """
+p.differs_from_line
+       AND NOT (l.content_id = p.content_id AND p.enterprise_id IN (l.agent_id, l.trader_id))"""
+
 # One row for each row that the 企业库 shows: lines, and audited rows whose text (or party) is no
 # longer the line's. Lines are read once, by the index line_content alone, and counted by their pair
 # of parties before each party is given its count.
-_ROWS = """
+_ROWS = (
+    """
 pair AS MATERIALIZED (
     SELECT content_id, agent_id, trader_id, count(*) AS rows,
            min(declared_on) AS first_on, max(declared_on) AS last_on
@@ -48,8 +54,9 @@ pair AS MATERIALIZED (
     UNION ALL
     SELECT p.enterprise_id, p.content_id, 1, p.declared_on, p.declared_on
       FROM party p JOIN declarations_declaredline l ON l.id = p.line_id
-     WHERE p.differs_from_line
-       AND NOT (l.content_id = p.content_id AND p.enterprise_id IN (l.agent_id, l.trader_id))
+     WHERE """
+    + STANDS_APART
+    + """
 ), entry AS (
     SELECT enterprise_id, content_id, sum(rows) AS row_count,
            min(first_on) AS first_on, max(last_on) AS last_on
@@ -57,6 +64,7 @@ pair AS MATERIALIZED (
      WHERE %(enterprise)s::bigint IS NULL OR enterprise_id = %(enterprise)s
      GROUP BY enterprise_id, content_id
 )"""
+)
 
 # Of several matches: own before public, identical before same, then the smallest content_key.
 _MATCHES = """

@@ -17,9 +17,9 @@ from django.db import connection
 from comparison.candidates import Found, Index, Member
 from comparison.failures import PYTHON
 from comparison.forms import FORMS_VERSION, HS_DIGITS, canonical_parts
-from comparison.groups import as_array
 from comparison.models import NearestPublic, PublicContent, RankedPublic
 from comparison.stages import STAGES, Stage
+from declarations.arrays import text_array
 from declarations.models import Content
 
 # Changes with candidates.py's score; a new form of the parts counts too.
@@ -144,7 +144,7 @@ def add_seekers(content_ids: Sequence[int]) -> None:
         rows = [(c.pk, canonical_parts(c.name, c.g_model)) for c in texts.order_by("pk")]
         if rows:
             cursor.execute(
-                _ADD, [VERSION, [pk for pk, _ in rows], [as_array(parts) for _, parts in rows]]
+                _ADD, [VERSION, [pk for pk, _ in rows], [text_array(parts) for _, parts in rows]]
             )
 
 
@@ -226,7 +226,7 @@ def _rank(block: Block, content_ids: Iterable[int]) -> None:
                     **block._asdict(),
                     "version": VERSION,
                     "contents": [pk for pk, _ in rows],
-                    "parts": [as_array(parts) for _, parts in rows],
+                    "parts": [text_array(parts) for _, parts in rows],
                 },
             )
 

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from django.db import connection
 
-from comparison.marking import CAUSES, EFFECTS, VERDICT_REASON, Cause
+from comparison.marking import CAUSES, EFFECTS, STANDS_APART, VERDICT_REASON, Cause
 from comparison.publication import OFFICIAL, PARTIES
 
 # An entry that is missing has rows of its own, or an audited row whose text is no longer the line's.
@@ -38,7 +38,7 @@ WITH {PARTIES}, {OFFICIAL}, {CAUSES}, decided AS MATERIALIZED (
       FROM missing m
       JOIN party p USING (enterprise_id, content_id)
       JOIN declarations_declaredline l ON l.id = p.line_id
-     WHERE NOT (l.content_id = p.content_id AND p.enterprise_id IN (l.agent_id, l.trader_id))
+     WHERE {STANDS_APART}
 ), counted AS (
     SELECT enterprise_id, content_id, count(*) AS row_count,
            min(declared_on) AS first_on, max(declared_on) AS last_on
@@ -65,14 +65,14 @@ WITH {PARTIES}, {OFFICIAL}, {CAUSES}, decided AS MATERIALIZED (
 ), changed AS (
     SELECT * FROM updated WHERE before <> after UNION ALL SELECT * FROM inserted
 ), {EFFECTS}
-SELECT (SELECT count(*) FROM updated), (SELECT count(*) FROM inserted), (SELECT count(*) FROM noted)
+SELECT count(*) FROM changed
 """
 
 
-def mark_official(content_ids: Sequence[int], cause: Cause, user_id: int | None = None) -> int:
+def mark_official(content_ids: Sequence[int], cause: Cause) -> None:
     """Store the official marks of these contents' entries; the caller has locked the contents.
 
-    In the transaction that changed the verdicts. Returns how many entries were changed or made.
+    In the transaction that changed the verdicts.
     """
     ids = list(content_ids)
     with connection.cursor() as cursor:
@@ -82,8 +82,6 @@ def mark_official(content_ids: Sequence[int], cause: Cause, user_id: int | None 
                 "contents": ids,
                 "causes": [cause.kind] * len(ids),
                 "cause_numbers": [cause.number] * len(ids),
-                "user": user_id,
+                "user": None,
             },
         )
-        updated, inserted, _ = cursor.fetchone()
-    return updated + inserted

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 
 from django.db import connection
 
+from declarations.arrays import text_array
 from declarations.normalise import fold_goods
 
 CHUNK = 2_000
@@ -95,13 +96,6 @@ def _store_contents(goods: list[NewGoods]) -> int:
             for content_key, fold in contents.items():
                 hs_code, ie_flag = declared[content_key][:2]
                 texts = (fold.name, fold.g_model, fold.search_text)
-                grams = _array(fold.search_grams)
+                grams = text_array(fold.search_grams)
                 copy.write_row((content_key, hs_code, ie_flag, *texts, grams, False))
     return len(contents)
-
-
-def _array(texts: list[str]) -> str:
-    """PostgreSQL's spelling of a text[]; psycopg's own, text by text, takes 8 times as long."""
-    joined = "\x1f".join(texts)  # a control character, of which no text here holds any
-    escaped = joined.replace("\\", "\\\\").replace('"', '\\"').replace("\x1f", '","')
-    return f'{{"{escaped}"}}' if texts else "{}"

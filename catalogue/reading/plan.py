@@ -71,13 +71,13 @@ class Plan:
             self._asked += 1
             if self._asked <= WORTH_PREPARING:
                 return False
-            self.prepare()
-        return self._accepts is not None and self._accepts(text)
+        return self.prepare()(text)
 
-    def prepare(self) -> None:
-        """Make the quick check now, whatever was asked before."""
+    def prepare(self) -> Callable[[str], bool]:
+        """Give the quick check; makes it now where there is none, whatever was asked before."""
         if self._accepts is None:
             self._accepts = quick_check(self._prepared.scores[: self.count])
+        return self._accepts
 
     def place(
         self, values: Sequence[str], signals: tuple[int, ...], labels: Sequence[Labelled | None]

@@ -18,6 +18,7 @@ from comparison.working import compare_contents, work_outbox
 from declarations.locks import lock_declared_data
 from tests.comparison.oracle import expected_entries, stored_entries
 from tests.factories import customs_code, make_enterprise, make_user, valid_uscc
+from tests.threads import in_thread
 from tests.world import (
     SOFA,
     SOFA_OTHER_FORM,
@@ -33,22 +34,6 @@ from tests.world import (
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def start(act: Callable[[], None], errors: list[Exception]) -> threading.Thread:
-    """Run in a thread with a connection of its own; what it raises goes to `errors`."""
-
-    def run() -> None:
-        try:
-            act()
-        except Exception as error:
-            errors.append(error)
-        finally:
-            connection.close()
-
-    thread = threading.Thread(target=run)
-    thread.start()
-    return thread
-
-
 def wait_for_a_waiting_lock() -> None:
     """Return once some transaction waits for another's lock; fails after ten seconds."""
     for _ in range(200):
@@ -62,7 +47,7 @@ def wait_for_a_waiting_lock() -> None:
 
 def run_a_worker_against(act: Callable[[], object], texts: list) -> None:
     """Compare in one thread; begin `act` in another when all is stored but the commit."""
-    errors: list[Exception] = []
+    errors: list[BaseException] = []
     compared, blocked = threading.Event(), threading.Event()
     ids = [content(text).pk for text in texts]
 
@@ -76,7 +61,7 @@ def run_a_worker_against(act: Callable[[], object], texts: list) -> None:
         assert compared.wait(20)
         act()
 
-    threads = [start(work, errors), start(other, errors)]
+    threads = [in_thread(work, errors), in_thread(other, errors)]
     try:
         wait_for_a_waiting_lock()
     finally:

@@ -4,10 +4,8 @@ import html
 import re
 import threading
 from collections import Counter
-from collections.abc import Callable
 
 import pytest
-from django.db import connection
 
 from comparison import working
 from comparison.choices import set_publication, set_self_selected
@@ -16,6 +14,7 @@ from comparison.working import full_compare, work_outbox
 from declarations.models import DeclaredLine
 from tests.comparison.oracle import everything_stored, expected_entries, stored_entries
 from tests.factories import client_for, make_enterprise, make_user
+from tests.threads import in_thread
 from tests.world import Party, Row, Text, audit, content, declare, mark_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -31,22 +30,6 @@ SENTENCES = {
 @pytest.fixture
 def trader():
     return make_enterprise("大连虚构家居")
-
-
-def in_thread(act: Callable[[], object], errors: list[BaseException]) -> threading.Thread:
-    """Act in a thread with a connection of its own."""
-
-    def run() -> None:
-        try:
-            act()
-        except BaseException as error:
-            errors.append(error)
-        finally:
-            connection.close()
-
-    thread = threading.Thread(target=run)
-    thread.start()
-    return thread
 
 
 def shown(page: str) -> tuple[str, str]:
