@@ -15,13 +15,21 @@ from comparison.publication import OFFICIAL, PARTIES
 
 # An entry that is missing has rows of its own, or an audited row whose text is no longer the line's.
 _MARK = f"""
-WITH {PARTIES}, {OFFICIAL}, {CAUSES}, decided AS MATERIALIZED (
+WITH {PARTIES}, {OFFICIAL}, {CAUSES}, named AS MATERIALIZED (
+    SELECT v.agent_id AS enterprise_id, v.content_id
+      FROM declarations_auditverdict v WHERE v.line_id = ANY(%(lines)s)
+    UNION
+    SELECT v.trader_id, v.content_id
+      FROM declarations_auditverdict v WHERE v.line_id = ANY(%(lines)s)
+), decided AS MATERIALIZED (
     SELECT o.enterprise_id, o.content_id, o.has_conflict,
            CASE WHEN o.conforming THEN 'conforming' ELSE 'nonconforming' END AS mark,
            {VERDICT_REASON} AS reason,
            e.id AS entry_id, e.mark AS held_mark, e.has_conflict AS held_conflict,
            e.reason AS held_reason
-      FROM official o LEFT JOIN comparison_libraryentry e USING (enterprise_id, content_id)
+      FROM named n
+      JOIN official o USING (enterprise_id, content_id)
+      LEFT JOIN comparison_libraryentry e USING (enterprise_id, content_id)
 ), missing AS MATERIALIZED (
     SELECT enterprise_id, content_id FROM decided WHERE entry_id IS NULL
 ), shown AS (
@@ -69,10 +77,11 @@ SELECT count(*) FROM changed
 """
 
 
-def mark_official(content_ids: Sequence[int], cause: Cause) -> None:
-    """Store the official marks of these contents' entries; the caller has locked the contents.
+def mark_official(content_ids: Sequence[int], line_ids: Sequence[int], cause: Cause) -> None:
+    """Store the official marks that verdicts of these lines decide; the caller has locked the contents.
 
-    In the transaction that changed the verdicts.
+    In the transaction that changed the verdicts; `content_ids` are those that the verdicts of the
+    lines name.
     """
     ids = list(content_ids)
     with connection.cursor() as cursor:
@@ -80,6 +89,7 @@ def mark_official(content_ids: Sequence[int], cause: Cause) -> None:
             _MARK,
             {
                 "contents": ids,
+                "lines": list(line_ids),
                 "causes": [cause.kind] * len(ids),
                 "cause_numbers": [cause.number] * len(ids),
                 "user": None,

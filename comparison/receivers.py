@@ -74,7 +74,8 @@ def decide_what_a_release_names(
     switch_publication(sorted(outdated), may_open=False)
     switch_publication([pk for pk in touched if pk not in outdated], may_open=True)
     refresh_statistics(touched)
-    mark_official(touched, Cause(cause.value, release.pk))
+    lines = AuditVerdict.objects.filter(release=release).values_list("line_id", flat=True)
+    mark_official(touched, list(lines), Cause(cause.value, release.pk))
 
 
 @receiver(enterprises_joining)

@@ -200,9 +200,9 @@ def by_workers(
             wait_until_idle(connection)
             with MemoryWatch(None, services.folder / "postgres") as memory:
                 ours.order("release", file, month)
-                # Before its answer: reading may begin to look while the release is at work.
-                right_at = wait_until_right(connection)
+                # Marks stand with the release: looking before would only take disk and cores from it.
                 said = ours.answer()
+                right_at = wait_until_right(connection)
                 done_at = wait_until_idle(connection)
     found.right_by_workers = max(right_at, said["committed_at"]) - said["began_at"]
     found.done_by_workers = done_at - said["began_at"]
