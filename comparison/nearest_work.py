@@ -14,7 +14,7 @@ from comparison.models import NearestPublic, NearestWork
 from comparison.nearest_blocks import Block, Renewed, renew_block
 from comparison.publication import lock_contents
 from comparison.stages import Stage, timed
-from comparison.telling import ASKING, tell_nearest
+from comparison.telling import ASKING, tell_nearest, tell_where_own_changed
 
 logger = logging.getLogger(__name__)
 
@@ -40,12 +40,13 @@ SELECT DISTINCT left(hs_code, 8), ie_flag FROM declarations_content
  WHERE hs_code ~>=~ %(first)s AND hs_code ~<~ (%(last)s || ':') ORDER BY 1, 2
 """
 
-_OWN_CHANGED = f"""
-UPDATE comparison_nearestpublic SET is_told = false
- WHERE is_told AND hs8 = %(hs8)s AND ie_flag = %(ie_flag)s AND content_id IN (
-       SELECT content_id FROM comparison_libraryentry
-        WHERE enterprise_id = ANY(%(enterprises)s) AND ie_flag = %(ie_flag)s
-          AND hs_code ~>=~ %(hs8)s AND hs_code ~<~ (%(hs8)s || ':') AND {ASKING})
+# The others of these are told with their contents.
+_ASKED_BY = f"""
+SELECT DISTINCT e.content_id
+  FROM comparison_libraryentry e JOIN comparison_nearestpublic n USING (content_id)
+ WHERE e.enterprise_id = ANY(%(enterprises)s) AND e.ie_flag = %(ie_flag)s
+   AND e.hs_code ~>=~ %(hs8)s AND e.hs_code ~<~ (%(hs8)s || ':') AND {ASKING} AND n.is_told
+ ORDER BY e.content_id
 """
 
 
@@ -96,33 +97,44 @@ def renew_blocks(first: str, last: str) -> Iterator[Renewed]:
 def work_block(block: Block, *, fresh: bool = False) -> Renewed:
     """Bring one block in step, and tell its entries; with `fresh` all of them."""
     with transaction.atomic():
-        own_changed = _take(block)
+        own = _take(block)
         renewed = renew_block(block, fresh=fresh)
-        if own_changed:
-            with connection.cursor() as cursor:
-                cursor.execute(
-                    _OWN_CHANGED, {**block._asdict(), "enterprises": sorted(own_changed)}
-                )
     seekers = NearestPublic.objects.filter(**block._asdict()).order_by("pk")
     if not fresh:
         seekers = seekers.filter(is_told=False)
-    waiting = list(seekers.values_list("pk", flat=True))
-    for start in range(0, len(waiting), TOLD_AT_ONCE):
-        _tell(waiting[start : start + TOLD_AT_ONCE])
+    for contents in _chunks(list(seekers.values_list("pk", flat=True))):
+        with transaction.atomic():
+            lock_contents(contents)
+            tell_nearest(contents)
+    if own:
+        if not fresh:
+            _tell_own(block, sorted(set(own.values())))
+        # By number: what comes meanwhile stays. Killed before, all of it is looked at again.
+        NearestWork.objects.filter(pk__in=own).delete()
     return renewed
 
 
-def _take(block: Block) -> set[int]:
-    """Take the block's rows; returns the enterprises whose own conforming contents changed."""
+def _take(block: Block) -> dict[int, int]:
+    """Take the block's rows that name no enterprise; returns the others, number → enterprise."""
     rows = NearestWork.objects.filter(chapter=block.hs8[:2], **block._asdict())
-    with transaction.atomic():
-        taken = dict(rows.select_for_update().values_list("pk", "enterprise_id"))
-        # By number: what comes meanwhile stays.
-        NearestWork.objects.filter(pk__in=taken).delete()
-    return {enterprise for enterprise in taken.values() if enterprise is not None}
+    taken = dict(rows.values_list("pk", "enterprise_id"))
+    NearestWork.objects.filter(
+        pk__in=[pk for pk, enterprise in taken.items() if enterprise is None]
+    ).delete()
+    return {pk: enterprise for pk, enterprise in taken.items() if enterprise is not None}
 
 
-def _tell(content_ids: Sequence[int]) -> None:
-    with transaction.atomic():
-        lock_contents(content_ids)
-        tell_nearest(content_ids)
+def _tell_own(block: Block, enterprises: Sequence[int]) -> None:
+    """Tell the entries of enterprises whose own conforming contents changed."""
+    with connection.cursor() as cursor:
+        cursor.execute(_ASKED_BY, {**block._asdict(), "enterprises": list(enterprises)})
+        asking = [content for (content,) in cursor.fetchall()]
+    for contents in _chunks(asking):
+        with transaction.atomic():
+            lock_contents(contents)
+            tell_where_own_changed(contents, enterprises)
+
+
+def _chunks(content_ids: Sequence[int]) -> Iterator[Sequence[int]]:
+    for start in range(0, len(content_ids), TOLD_AT_ONCE):
+        yield content_ids[start : start + TOLD_AT_ONCE]

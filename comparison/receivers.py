@@ -72,8 +72,9 @@ def decide_what_a_release_names(
     lock_contents(touched)
     outdated = outdated_among(touched)
     switch_publication(sorted(outdated), may_open=False)
-    switch_publication([pk for pk in touched if pk not in outdated], may_open=True)
-    refresh_statistics(touched)
+    switched = switch_publication([pk for pk in touched if pk not in outdated], may_open=True)
+    # Of those that stay public it follows by the outbox: each costs all grams of its text anew.
+    refresh_statistics([pk for pk, is_public in switched.items() if is_public])
     lines = AuditVerdict.objects.filter(release=release).values_list("line_id", flat=True)
     mark_official(touched, list(lines), Cause(cause.value, release.pk))
 

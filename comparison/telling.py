@@ -30,6 +30,7 @@ from declarations.models import Content
 
 Reason = dict[str, Any]
 Names = tuple[ElementName, ...] | None
+Choice = tuple[Found | None, MatchSource]
 
 # Entries that name the nearest content: no verdict, and nothing that says the same.
 ASKING = "mark IN ('unmarked', 'self_selected') AND NOT reason ? 'match'"
@@ -37,7 +38,9 @@ ASKING = "mark IN ('unmarked', 'self_selected') AND NOT reason ? 'match'"
 _ASKING_ENTRIES = f"""
 SELECT id, enterprise_id, content_id, last_declared_on, reason
   FROM comparison_libraryentry
- WHERE content_id = ANY(%s) AND {ASKING} ORDER BY content_id, enterprise_id
+ WHERE content_id = ANY(%(contents)s) AND {ASKING}
+   AND (%(enterprises)s::bigint[] IS NULL OR enterprise_id = ANY(%(enterprises)s))
+ ORDER BY content_id, enterprise_id
 """
 
 _MATCHES = """
@@ -115,14 +118,53 @@ def tell_nearest(content_ids: Sequence[int]) -> int:
     The nearest public contents are known (comparison/nearest_blocks.py); the caller has locked the
     contents.
     """
+    entries = _asking_entries(content_ids)
+    changed = _tell(entries, _nearest_of(entries))
+    NearestPublic.objects.filter(pk__in=content_ids, is_known=True, is_told=False).update(
+        is_told=True
+    )
+    return changed
+
+
+@timed(Stage.REASONS)
+def tell_where_own_changed(content_ids: Sequence[int], enterprise_ids: Sequence[int]) -> int:
+    """Write the nearest into reasons of these enterprises' entries that name another now.
+
+    For contents whose entries were told, and where nothing but the own conforming contents of the
+    enterprises has changed since; the caller has locked the contents. Returns how many changed.
+    """
+    entries = _asking_entries(content_ids, enterprise_ids)
+    found = _nearest_of(entries)
+    return _tell([entry for entry in entries if not _is_said(entry, *found[entry.id])], found)
+
+
+def _asking_entries(
+    content_ids: Sequence[int], enterprise_ids: Sequence[int] | None = None
+) -> list[_Entry]:
+    given = {
+        "contents": list(content_ids),
+        "enterprises": None if enterprise_ids is None else list(enterprise_ids),
+    }
     with connection.cursor() as cursor:
-        cursor.execute(_ASKING_ENTRIES, [list(content_ids)])
-        entries = [
+        cursor.execute(_ASKING_ENTRIES, given)
+        return [
             _Entry(pk, enterprise, content, day, _as_reason(reason))
             for pk, enterprise, content, day, reason in cursor.fetchall()
         ]
+
+
+def _is_said(entry: _Entry, nearest: Found | None, source: MatchSource) -> bool:
+    """Whether the reason names this nearest content already."""
+    said = entry.reason.get("nearest", {})
+    if not said or nearest is None:
+        return said is None and nearest is None
+    held = said["content"], said["source"], said["score"]
+    return bool(held == (nearest.content_id, source.value, nearest.score))
+
+
+def _tell(entries: Sequence[_Entry], found: Mapping[int, Choice]) -> int:
+    """Write what is nearest into the reasons of entries; returns how many changed."""
     STAGES.count(Stage.REASONS, "entries", len(entries))
-    found = _nearest_of(entries)
     say = _Differences(entries, found)
     with PYTHON.running():
         wanted = {
@@ -133,9 +175,6 @@ def tell_nearest(content_ids: Sequence[int]) -> int:
     with connection.cursor() as cursor:
         if changed:
             cursor.execute(_TELL_NEAREST, [changed, [_as_json(wanted[pk]) for pk in changed]])
-    NearestPublic.objects.filter(pk__in=content_ids, is_known=True, is_told=False).update(
-        is_told=True
-    )
     return len(changed)
 
 
@@ -162,9 +201,6 @@ def tell_forms(content_ids: Sequence[int]) -> None:
         told.append((content, matched, source, _as_json(forms)))
     with connection.cursor() as cursor:
         cursor.execute(_TELL_FORMS, [list(column) for column in zip(*told, strict=True)])
-
-
-Choice = tuple[Found | None, MatchSource]
 
 
 def _nearest_of(entries: Sequence[_Entry]) -> dict[int, Choice]:

@@ -16,17 +16,12 @@ UPDATE declarations_auditverdict v
   FROM declarations_declaredline l
  WHERE l.id = v.line_id
    AND (%(lines)s::bigint[] IS NULL OR v.line_id = ANY(%(lines)s::bigint[]))
-   AND (%(release)s::bigint IS NULL OR v.line_id IN (
-        SELECT line_id FROM declarations_auditverdict WHERE release_id = %(release)s))
    AND v.differs_from_line <> ((v.content_id, v.agent_id, v.trader_id)
                                IS DISTINCT FROM (l.content_id, l.agent_id, l.trader_id))
 """
 
 
-def note_differences(*, lines: Sequence[int] | None = None, release: int | None = None) -> None:
-    """Set the flag on every verdict of some lines, given by their ids or by a release's id.
-
-    Without an argument: on every verdict.
-    """
+def note_differences(*, lines: Sequence[int] | None = None) -> None:
+    """Set the flag on every verdict of some lines, given by their ids; without them on every verdict."""
     with connection.cursor() as cursor:
-        cursor.execute(_NOTE, {"lines": None if lines is None else list(lines), "release": release})
+        cursor.execute(_NOTE, {"lines": None if lines is None else list(lines)})

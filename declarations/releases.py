@@ -20,7 +20,7 @@ from catalogue.models import Outbox
 from catalogue.outbox import wake_comparison
 from declarations.differing import note_differences
 from declarations.locks import lock_declared_data
-from declarations.models import Release
+from declarations.models import AuditVerdict, Release
 
 # Sent inside the transaction of a release or withdrawal, once the verdicts' flags are set, with
 # `release` and `cause` (Outbox.Cause.RELEASE or WITHDRAWAL).
@@ -32,16 +32,13 @@ class CannotWithdraw(Exception):
 
 
 _SET_FLAGS = """
-WITH named AS (
-    SELECT DISTINCT line_id FROM declarations_auditverdict
-     WHERE %(release)s::bigint IS NULL OR release_id = %(release)s
-), ranked AS (
+WITH ranked AS (
     SELECT v.id, v.line_id, v.content_id, v.audit_month,
            row_number() OVER (PARTITION BY v.line_id, v.audit_month
                               ORDER BY r.released_at DESC, r.id DESC) AS place
       FROM declarations_auditverdict v
       JOIN declarations_release r ON r.id = v.release_id
-     WHERE v.line_id IN (SELECT line_id FROM named)
+     WHERE (%(lines)s::bigint[] IS NULL OR v.line_id = ANY(%(lines)s::bigint[]))
        AND r.released_at IS NOT NULL AND r.withdrawn_at IS NULL
 ), latest AS (
     SELECT id, row_number() OVER (PARTITION BY line_id, content_id
@@ -50,7 +47,7 @@ WITH named AS (
 ), wanted AS (
     SELECT v.id, latest.id IS NOT NULL AS counts, coalesce(latest.is_effective, false) AS effective
       FROM declarations_auditverdict v LEFT JOIN latest USING (id)
-     WHERE v.line_id IN (SELECT line_id FROM named)
+     WHERE %(lines)s::bigint[] IS NULL OR v.line_id = ANY(%(lines)s::bigint[])
 )
 UPDATE declarations_auditverdict v
    SET counts_in_month = w.counts, is_effective = w.effective
@@ -62,9 +59,9 @@ UPDATE declarations_auditverdict v
 _SET_AUDITED_LINES = """
 WITH named AS (
     SELECT l.id FROM declarations_declaredline l
-     WHERE l.declared_at IS NULL AND l.id IN (
-           SELECT line_id FROM declarations_auditverdict
-            WHERE %(release)s::bigint IS NULL OR release_id = %(release)s)
+     WHERE l.declared_at IS NULL AND CASE WHEN %(lines)s::bigint[] IS NULL
+           THEN l.id IN (SELECT line_id FROM declarations_auditverdict)
+           ELSE l.id = ANY(%(lines)s::bigint[]) END
 ), newest AS (
     SELECT DISTINCT ON (v.line_id) v.*
       FROM declarations_auditverdict v
@@ -90,13 +87,10 @@ UPDATE declarations_declaredline l SET is_hidden = true
 
 # Every content that a verdict of a named line names, and those that the lines show.
 _WRITE_OUTBOX = """
-WITH named AS (
-    SELECT DISTINCT line_id FROM declarations_auditverdict
-     WHERE %(release)s::bigint IS NULL OR release_id = %(release)s
-), touched AS (
-    SELECT content_id FROM declarations_auditverdict WHERE line_id IN (SELECT line_id FROM named)
+WITH touched AS (
+    SELECT content_id FROM declarations_auditverdict WHERE line_id = ANY(%(lines)s::bigint[])
     UNION
-    SELECT content_id FROM declarations_declaredline WHERE id IN (SELECT line_id FROM named)
+    SELECT content_id FROM declarations_declaredline WHERE id = ANY(%(lines)s::bigint[])
 )
 INSERT INTO catalogue_outbox (chapter, content_id, cause, cause_id, written_at)
 SELECT left(c.hs_code, 2), c.id, %(cause)s, %(release)s, now()
@@ -121,10 +115,6 @@ def release_verdicts(release: Release, user: User | None = None) -> None:
         stored.released_by = user
         stored.save(update_fields=["released_at", "released_by"])
         _note(ChangeEvent.Kind.RELEASED, stored, user, {"released_at": stored.released_at})
-        # Of a release that its statistics don't know the planner expects one verdict, and compares
-        # each with each when the flags are set.
-        with connection.cursor() as cursor:
-            cursor.execute("ANALYZE declarations_auditverdict (release_id, line_id)")
         _apply(stored, Outbox.Cause.RELEASE)
     release.refresh_from_db()
 
@@ -161,8 +151,8 @@ def recompute_all_verdicts() -> None:
     with transaction.atomic():
         lock_declared_data()
         with connection.cursor() as cursor:
-            cursor.execute(_SET_FLAGS, {"release": None})
-            cursor.execute(_SET_AUDITED_LINES, {"release": None})
+            cursor.execute(_SET_FLAGS, {"lines": None})
+            cursor.execute(_SET_AUDITED_LINES, {"lines": None})
         note_differences()
 
 
@@ -182,7 +172,16 @@ def _note(
 
 def _apply(release: Release, cause: Outbox.Cause) -> None:
     """Set what follows from a release whose state has just changed."""
-    names: dict[str, int | str | None] = {"release": release.pk, "cause": cause.value}
+    # As numbers: of a release that its statistics don't know the planner expects one verdict, and
+    # compares each with each.
+    lines = list(
+        AuditVerdict.objects.filter(release=release).values_list("line_id", flat=True).distinct()
+    )
+    names: dict[str, list[int] | int | str] = {
+        "lines": lines,
+        "release": release.pk,
+        "cause": cause.value,
+    }
     with connection.cursor() as cursor:
         cursor.execute(_SET_FLAGS, names)
         # For whoever listens: a plan made for the flags as they were takes minutes on a month of
@@ -193,6 +192,6 @@ def _apply(release: Release, cause: Outbox.Cause) -> None:
         )
         cursor.execute(_SET_AUDITED_LINES, names)
         cursor.execute(_WRITE_OUTBOX, names)
-    note_differences(release=release.pk)
+    note_differences(lines=lines)
     verdicts_changed.send(sender=Release, release=release, cause=cause)
     wake_comparison()

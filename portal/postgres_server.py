@@ -48,11 +48,12 @@ unix_socket_directories = '{sockets}'
 unix_socket_permissions = 0700
 cluster_name = '{cluster}'
 max_connections = 100
-shared_buffers = 256MB
-effective_cache_size = 1GB
+shared_buffers = {shared_mib}MB
+effective_cache_size = {cache_mib}MB
 work_mem = 16MB
 maintenance_work_mem = 128MB
-max_wal_size = 2GB
+max_wal_size = 4GB
+wal_compression = on
 random_page_cost = 1.1
 jit = off
 dynamic_shared_memory_type = {dynamic_memory}
@@ -66,6 +67,24 @@ fsync = off
 synchronous_commit = off
 full_page_writes = off
 """
+
+
+def memory_bytes() -> int:
+    """Measure the memory that this machine has, or this container is allowed."""
+    machine = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    with contextlib.suppress(OSError, ValueError):
+        return min(machine, int(Path("/sys/fs/cgroup/memory.max").read_text()))
+    return machine
+
+
+def memory_settings(memory_bytes: int) -> dict[str, int]:
+    """Say what the server takes of a machine's memory, which it shares with the portal; in MiB.
+
+    An eighth for its own buffers, within 128 MiB and 4 GiB; half is what the planner may expect to
+    find cached by the system.
+    """
+    mib = memory_bytes >> 20
+    return {"shared_mib": min(4096, max(128, mib // 8)), "cache_mib": max(512, mib // 2)}
 
 
 class PostgresServer:
@@ -199,6 +218,7 @@ class PostgresServer:
         configuration = CONFIGURATION.format(
             sockets=self.sockets,
             cluster=self.cluster,
+            **memory_settings(memory_bytes()),
             dynamic_memory="posix" if enough or sys.platform == "darwin" else "mmap",
         )
         if self.fast_unsafe:

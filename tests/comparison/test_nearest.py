@@ -7,8 +7,15 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from authorization.models import Enterprise
+from comparison import telling
 from comparison.choices import set_publication, set_self_selected
-from comparison.models import LibraryEntry, NearestPublic, NearestWork, Publication
+from comparison.models import (
+    EntryChoice,
+    LibraryEntry,
+    NearestPublic,
+    NearestWork,
+    Publication,
+)
 from comparison.nearest_blocks import Block, renew_block
 from comparison.nearest_work import work_block
 from comparison.reasons import explain
@@ -224,10 +231,56 @@ def test_an_interrupted_telling_is_found_again(mine, monkeypatch):
     with pytest.raises(KeyboardInterrupt):
         work_outbox()
     monkeypatch.undo()
-    assert not NearestWork.objects.exists()
+    assert not NearestWork.objects.filter(enterprise_id=None).exists()
     assert waiting_chapters() == ["94"]
     work_outbox()
     assert nearest(mine) == (content(STEEL).pk, "public")
+    assert not NearestWork.objects.exists()
+
+
+def test_an_interrupted_telling_of_own_contents_is_found_again(mine, monkeypatch):
+    publish(1, LEATHER)
+    declare(declared(2, mine))
+    work_outbox()
+    assert nearest(mine) == (content(LEATHER).pk, "public")
+
+    def killed(*args):
+        raise KeyboardInterrupt
+
+    declare(declared(3, mine, STEEL))
+    audit("2026-09", declared(3, mine, STEEL))
+    monkeypatch.setattr("comparison.nearest_work.tell_where_own_changed", killed)
+    with pytest.raises(KeyboardInterrupt):
+        work_outbox()
+    monkeypatch.undo()
+    assert waiting_chapters() == ["94"]
+    work_outbox()
+    assert nearest(mine) == (content(STEEL).pk, "own")
+    assert not NearestWork.objects.exists()
+
+
+def test_entries_whose_own_contents_did_not_change_are_not_told_again(mine, monkeypatch):
+    others = make_enterprise()
+    publish(1, LEATHER)
+    declare(declared(2, mine), declared(3, mine, STEEL), declared(4, others))
+    work_outbox()
+    told: list[int] = []
+    tell = telling._tell
+    monkeypatch.setattr(
+        telling,
+        "_tell",
+        lambda entries, found: (
+            told.extend(e.enterprise_id for e in entries) or tell(entries, found)
+        ),
+    )
+    EntryChoice.objects.create(
+        enterprise=mine, content=content(STEEL), publication=Publication.PRIVATE
+    )
+    audit("2026-09", declared(3, mine, STEEL))
+    work_outbox()
+    assert nearest(mine) == (content(STEEL).pk, "own")
+    assert nearest(others) == (content(LEATHER).pk, "public")
+    assert told == [mine.pk]
 
 
 def test_computing_a_block_anew_changes_nothing_that_is_right(mine):

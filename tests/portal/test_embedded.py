@@ -17,6 +17,7 @@ import redis
 from launch import processes
 from portal import embedded
 from portal.embedded import Services, ServicesError, ensure_services, start_services, stop_services
+from portal.postgres_server import memory_bytes, memory_settings
 
 PROJECT = Path(__file__).resolve().parents[2]
 NOBODY = 65534
@@ -301,3 +302,13 @@ def test_an_unusable_var_folder_ends_a_command_with_one_sentence(tmp_path: Path)
     assert asked.returncode == 1
     assert "Traceback" not in err
     assert str(tmp_path / "file") in err
+
+
+@pytest.mark.parametrize(
+    ("gib", "shared_mib", "cache_mib"),
+    [(0.5, 128, 512), (2, 256, 1_024), (24, 3_072, 12_288), (256, 4_096, 131_072)],
+)
+def test_postgresql_takes_its_share_of_the_machine(gib, shared_mib, cache_mib):
+    given = memory_settings(int(gib * 2**30))
+    assert given == {"shared_mib": shared_mib, "cache_mib": cache_mib}
+    assert 2**28 < memory_bytes() <= os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
