@@ -31,6 +31,9 @@ SECRETS = {
 }
 
 
+_READ_BYTES = 1 << 24
+
+
 class OwnServices:
     """The two services in a folder, and databases in them."""
 
@@ -109,7 +112,24 @@ class OwnServices:
         with self.connect("postgres") as connection:
             connection.execute(f"DROP DATABASE IF EXISTS {name}")
             connection.execute(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY")
+        self._settle(name)
         return name
+
+    def _settle(self, name: str) -> None:
+        """Leave a fresh copy as a server in use has it: written to disk, read into memory.
+
+        Else whoever reads it first waits for the disk, which has the copy to write as well.
+        """
+        with self.connect("postgres") as connection:
+            row = connection.execute(
+                "SELECT oid::text FROM pg_database WHERE datname = %s", [name]
+            ).fetchone()
+        assert row is not None
+        os.sync()
+        for file in (self.folder / "postgres" / "base" / row[0]).iterdir():
+            with file.open("rb") as opened:
+                while opened.read(_READ_BYTES):
+                    pass
 
     # --- killing -----------------------------------------------------------------------------
 
