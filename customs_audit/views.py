@@ -1,4 +1,4 @@
-"""The officers' pages of releases. Read-only for now."""
+"""The officers' pages of releases."""
 
 from collections.abc import Sequence
 
