@@ -34,12 +34,52 @@ class Rule(NamedTuple):
 
 
 _FILE_RULES = {
-    "file.type": Rule("只能导入 .xlsx 或 .csv 文件；请另存为其中一种格式后再导入。"),
+    "file.type": Rule("只能导入 .xlsx、.xls 或 .csv 文件；请另存为其中一种格式后再导入。"),
+    "file.other_table": Rule("这是{kind}，本系统不读取；请用 Excel 打开，另存为 .xlsx 再导入。"),
+    "file.content": Rule("文件名以 {ending} 结尾，内容却是{kind}；{advice}。"),
     "file.empty": Rule("文件里没有数据行；请确认导出时选中了数据。"),
     "file.size": Rule("文件超过 {limit} MB；请分成几个文件导入。"),
+    "file.workbook_size": Rule(
+        "工作簿超过 {limit} MB；请另存为 .csv（最大 200 MB），或分成几个文件再导入。"
+    ),
+    "file.workbook_rows": Rule(
+        "工作簿超过 {limit} 行；请另存为 .csv（最多 1,000,000 行），或分成几个文件再导入。"
+    ),
+    "file.csv_rows": Rule("文件超过 {limit} 行；请分成几个文件再导入。"),
     "file.encoding": Rule("文件的编码既不是 UTF-8 也不是 GB18030；请用 Excel 另存为“CSV UTF-8”。"),
+    "file.nul": Rule("文件含有空字符（NUL），不是完好的文本；请用 Excel 另存为“CSV UTF-8”。"),
     "file.unreadable": Rule("文件打不开或已损坏（{value}）；请用 Excel 打开并另存一份再导入。"),
     "file.quotes": Rule("从第 {value} 行起引号不成对，后面的内容无法分列；请检查该行的双引号。"),
+    "file.encrypted": Rule("文件加了密码；请在 Excel 中打开，去掉密码并保存后再导入。"),
+    "file.macros": Rule("工作簿含有宏；请用 Excel 另存为不含宏的 .xlsx 再导入。"),
+    "file.links": Rule(
+        "工作簿链接了其他文件或外部数据；请在 Excel 的“数据”中断开链接和连接，保存后再导入。"
+    ),
+    "file.doctype": Rule(
+        "文件内部含有 XML 文档类型定义（DTD），正常的工作簿没有；请用 Excel 打开并另存一份再导入。"
+    ),
+    "file.entries": Rule(
+        "文件内部超过 {limit} 个部分，不像正常的工作簿；请只把数据复制到新的工作簿再导入。"
+    ),
+    "file.unpacked": Rule(
+        "文件解开后超过 {limit} MB；请删去空白的带格式区域，另存为 .csv 或分成几个文件再导入。"
+    ),
+    "file.ratio": Rule(
+        "文件内部压缩了 {limit} 倍以上，不像正常的工作簿；请只把数据复制到新的工作簿再导入。"
+    ),
+    "file.sheets": Rule("工作簿超过 {limit} 个工作表；请只保留需要的工作表再导入。"),
+    "file.memory": Rule(
+        "读取这个文件需要的内存超过上限；请只保留需要的行和列，另存为 .csv 或分成几个文件再导入。"
+    ),
+    "file.time": Rule(
+        "读取这个文件需要的时间超过上限；请只保留需要的行和列，另存为 .csv 或分成几个文件再导入。"
+    ),
+    "sheet.columns": Rule(
+        "工作表到第 {value} 列还有内容，最多读取 {limit} 列；请只保留需要的列再导入。"
+    ),
+    "sheet.hidden": Rule("工作表“{value}”是隐藏的，未读取；需要时请取消隐藏再导入。", W),
+    "row.too_long": Rule("第 {row} 行的文字超过 {limit} 字；请只保留需要的列再导入。"),
+    "cell.too_long": Rule("第 {row} 行有单元格超过 {limit} 字；请删去多余的文字再导入。"),
     "sheet.no_header": Rule("没有找到表头；请保留含“报关单号”“项号”“商品编号”等列名的一行。"),
     "sheet.ignored": Rule("工作表“{value}”没有可识别的表头，未读取。", W),
     "column.missing": Rule("缺少必填列“{label}”；请补上这一列再导入。"),
