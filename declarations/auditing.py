@@ -8,6 +8,7 @@ without `declared_at`, and takes its facts from its newest effective verdict
 from __future__ import annotations
 
 import datetime
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from django.db import connection, transaction
@@ -16,10 +17,10 @@ from django.utils import timezone
 from authorization.models import User
 from declarations.checks import Context
 from declarations.faults import FaultLog
-from declarations.loading import FACTS, silent, stage_and_resolve
+from declarations.loading import FACTS, resolve_staged, silent, stage_and_resolve
 from declarations.models import Release
 from declarations.releases import release_verdicts
-from declarations.staging import Progress, Staging, editions_in_force, file_hash
+from declarations.staging import Progress, SoundRow, Staging, editions_in_force, file_hash
 
 _COLUMNS = ", ".join(FACTS)
 _INSERT_LINES = f"""
@@ -99,15 +100,41 @@ def import_audit(
     with transaction.atomic():
         staging = Staging(log)
         counts = stage_and_resolve(path, context, staging, progress)
-        progress("发布", counts["lines"])
         release = Release.objects.create(
             audit_month=month, file_name=path.name[-255:], file_hash=file_hash(path)
         )
-        counts |= store_verdicts(release)
-        staging.report("line.text_differs", "g_model", _TEXT_DIFFERS)
-        staging.report("content.both_verdicts", "g_name", _BOTH_VERDICTS)
-        release_verdicts(release, user)
+        counts |= _release_staged(release, staging, user, progress)
     return {"release": release.pk, **counts, "warnings": log.warnings}
+
+
+def release_rows(
+    release: Release,
+    parts: Iterable[Sequence[SoundRow]],
+    log: FaultLog,
+    progress: Progress = silent,
+    user: User | None = None,
+) -> dict[str, int]:
+    """Store audited rows that were checked already as the verdicts of `release`, and release them.
+
+    The rows come in parts, each with its place in the file. Must run inside the caller's
+    transaction; returns counts. Faults that rows have together, or with what is stored, go to
+    `log`; raises ImportRefused where there is an error among them.
+    """
+    staging = Staging(log)
+    staging.stage_sound(parts)
+    counts = resolve_staged(staging, True, progress)
+    return counts | _release_staged(release, staging, user, progress)
+
+
+def _release_staged(
+    release: Release, staging: Staging, user: User | None, progress: Progress
+) -> dict[str, int]:
+    progress("发布", staging.count)
+    counts = store_verdicts(release)
+    staging.report("line.text_differs", "g_model", _TEXT_DIFFERS)
+    staging.report("content.both_verdicts", "g_name", _BOTH_VERDICTS)
+    release_verdicts(release, user)
+    return counts
 
 
 def store_verdicts(release: Release) -> dict[str, int]:
