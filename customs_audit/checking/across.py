@@ -12,7 +12,7 @@ several has to give way.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db import connection
 
@@ -21,7 +21,9 @@ from customs_audit.models import AuditUpload
 from declarations.rules import RULES
 
 _ALL_OF_UPLOAD = "true"
-_TOUCHED = "number = ANY(%(numbers)s) OR entry_id = ANY(%(entries)s) OR content_key = ANY(%(contents)s)"
+_TOUCHED = (
+    "number = ANY(%(numbers)s) OR entry_id = ANY(%(entries)s) OR content_key = ANY(%(contents)s)"
+)
 _CREATE_PART = """
 DROP TABLE IF EXISTS upload_part;
 CREATE TEMPORARY TABLE upload_part ON COMMIT DROP AS
@@ -251,7 +253,9 @@ def judge_all(upload: AuditUpload) -> None:
         cursor.execute("SET LOCAL work_mem = '64MB'")  # sorts and joins of a million rows
         cursor.execute(_CREATE_CHANGED)
         cursor.execute(
-            _CREATE_PART.format(which=_ALL_OF_UPLOAD, own="true", by_entry="true", by_content="true"),
+            _CREATE_PART.format(
+                which=_ALL_OF_UPLOAD, own="true", by_entry="true", by_content="true"
+            ),
             {"upload": upload.pk},
         )
         for rule in ACROSS_RULES:
@@ -271,7 +275,7 @@ def judge_again(
     `numbers` are the rows themselves, `entries` and `contents` what they are or were tied by,
     `changed` the rows' ids.
     """
-    ties = {
+    ties: dict[str, Any] = {
         "upload": upload.pk,
         "numbers": list(numbers),
         "entries": list(entries),
@@ -281,7 +285,9 @@ def judge_again(
     with connection.cursor() as cursor:
         cursor.execute(_CREATE_CHANGED)
         cursor.execute(_DELETE_OF_SET_ASIDE, ties)
-        cursor.execute("INSERT INTO upload_changed SELECT unnest(%s::bigint[]), true", [list(changed)])
+        cursor.execute(
+            "INSERT INTO upload_changed SELECT unnest(%s::bigint[]), true", [list(changed)]
+        )
         cursor.execute(
             _CREATE_PART.format(
                 which=_TOUCHED,
@@ -298,7 +304,7 @@ def judge_again(
         cursor.execute(_COUNT)
 
 
-def _names(upload: AuditUpload, rule: AcrossRule) -> dict[str, object]:
+def _names(upload: AuditUpload, rule: AcrossRule) -> dict[str, Any]:
     return {
         "upload": upload.pk,
         "month": upload.audit_month,

@@ -22,6 +22,7 @@ HEAD_PARTS = {
     "trader": (12, 5),
 }
 _PARTY_BYTES = 5
+_TEXTS = 4
 _AUDITOR_LENGTH = 64
 
 
@@ -40,13 +41,18 @@ class RowFacts(NamedTuple):
 def facts_of(checked: Checked) -> RowFacts:
     """The columns of a checked row."""
     values = checked.values
-    goods = [values.get(name) for name in ("hs_code", "ie_flag", "g_name", "g_model")]
-    keys = goods_keys(*goods) if all(isinstance(text, str) for text in goods) else (None, None)
+    goods = [
+        text
+        for name in ("hs_code", "ie_flag", "g_name", "g_model")
+        if isinstance(text := values.get(name), str)
+    ]
+    exact, content = goods_keys(*goods) if len(goods) == _TEXTS else (None, None)
     conforming, auditor = values.get("conforming"), values.get("auditor")
     return RowFacts(
         checked.entry_id,
         checked.g_no or None,
-        *keys,
+        exact,
+        content,
         head_key(values),
         conforming if isinstance(conforming, bool) else None,
         auditor[:_AUDITOR_LENGTH] if isinstance(auditor, str) else "",

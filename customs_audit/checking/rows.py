@@ -20,9 +20,7 @@ Cells = dict[str, Cell]
 Rows = Callable[[int], Iterator[tuple[int, Sequence[Cell]]]]
 
 _HEAD_FIELDS = frozenset(known.name for known in FIELDS if known.part is Part.HEAD)
-_REQUIRED_OF_HEAD = [
-    known.name for known in FIELDS if known.part is Part.HEAD and known.required
-]
+_REQUIRED_OF_HEAD = [known.name for known in FIELDS if known.part is Part.HEAD and known.required]
 
 
 class FileRow(NamedTuple):
@@ -62,9 +60,7 @@ def _below(sheet: Sheet, rows: Rows) -> Iterator[tuple[int, Sequence[Cell]]]:
 
 def _by_field(sheet: Sheet, cells: Sequence[Cell]) -> Cells:
     length = len(cells)
-    return {
-        name: cells[column] if column < length else "" for name, column in sheet.fields.items()
-    }
+    return {name: cells[column] if column < length else "" for name, column in sheet.fields.items()}
 
 
 def _entry_key(cells: Cells) -> str:

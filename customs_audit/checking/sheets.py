@@ -193,9 +193,7 @@ def doubt_missing(sheets: Sequence[Sheet]) -> bool:
         if column is not None:
             place, name = column
             sheet.columns[place] = name
-            sheet.doubts.append(
-                f"没有“{label}”列，“{sheet.headings[place]}”列像是它；请确认。"
-            )
+            sheet.doubts.append(f"没有“{label}”列，“{sheet.headings[place]}”列像是它；请确认。")
         elif sheet.unknown:
             sheet.doubts.append(f"没有找到“{label}”列；请指定哪一列是它。")
         else:
@@ -235,9 +233,7 @@ def _layout(index: int, name: str, number: int, cells: Sequence[Cell]) -> Sheet:
         elif known.name in taken:
             sheet.columns[column] = ""
             first = sheet.headings[taken[known.name]]
-            sheet.doubts.append(
-                f"“{first}”和“{heading}”都像“{known.label}”；请确认用哪一列。"
-            )
+            sheet.doubts.append(f"“{first}”和“{heading}”都像“{known.label}”；请确认用哪一列。")
         else:
             taken[known.name] = column
             sheet.columns[column] = known.name
@@ -246,7 +242,7 @@ def _layout(index: int, name: str, number: int, cells: Sequence[Cell]) -> Sheet:
 
 def _confirmed_before(index: int, name: str, first: Rows) -> Sheet | None:
     """The layout that an officer confirmed for a row of just these headings."""
-    rows = {}
+    rows: dict[str, tuple[int, list[str]]] = {}
     for place, (_, cells) in enumerate(first[:HEADING_ROWS_SEARCHED]):
         headings = _headings(cells)
         if sum(1 for heading in headings if heading) >= HEADINGS_NEEDED:
@@ -254,8 +250,7 @@ def _confirmed_before(index: int, name: str, first: Rows) -> Sheet | None:
     for kept in HeadingMap.objects.filter(signature__in=rows).order_by("-saved_at", "-pk"):
         place, headings = rows[kept.signature]
         columns = {
-            column: str(kept.columns.get(heading) or "")
-            for column, heading in enumerate(headings)
+            column: str(kept.columns.get(heading) or "") for column, heading in enumerate(headings)
         }
         if set(columns.values()) - {""} <= LABELS.keys():
             sheet = Sheet(name, index, first[place][0], headings, columns)

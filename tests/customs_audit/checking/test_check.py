@@ -29,7 +29,10 @@ def test_sound_rows_wait_to_be_released(tmp_path):
 def test_faulty_rows_keep_their_faults_at_their_fields(tmp_path):
     upload = check_rows(tmp_path, [audited_row(1), audited_row(2, hs_code="1", trade_mode="x")])
     assert upload.state == State.TO_MEND
-    assert faults_of(upload) == {(2, "hs_code.form", "hs_code"), (2, "trade_mode.form", "trade_mode")}
+    assert faults_of(upload) == {
+        (2, "hs_code.form", "hs_code"),
+        (2, "trade_mode.form", "trade_mode"),
+    }
     row = UploadRow.objects.get(upload=upload, number=2)
     assert (row.state, row.errors) == ("faulty", 2)
     fault = UploadFault.objects.get(row=row, field="hs_code")

@@ -1,15 +1,11 @@
 """After any edits, checking the edited rows again gives what a full check of all cells gives."""
 
-import random
-
 import pytest
-from django.db import transaction
 
 from customs_audit.checking import recheck, refresh_state
-from customs_audit.checking.across import judge_all
-from customs_audit.models import UploadFault, UploadRow
-from tests.customs_audit.checking.uploads import check_rows, faults_of, stored
-from tests.declarations.files import audited_row, entry_id, nonconforming_row
+from customs_audit.models import UploadRow
+from tests.customs_audit.checking.uploads import check_rows, faults_of
+from tests.declarations.files import audited_row
 
 pytestmark = pytest.mark.django_db
 
