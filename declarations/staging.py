@@ -125,12 +125,13 @@ class Staging:
                         continue
                     seen_in_heads.add(fault)
                 self.log.add(fault)
-            place = [raw.number, self._sheet(raw)]
+            sheet = self._sheet(raw)
             if checked.row:
                 self.count += 1
-                yield _sound_values(*place, checked.row)
+                yield _sound_values(raw.number, sheet, checked.row)
             elif checked.entry_id and checked.g_no:
-                yield [*place, False, None, checked.entry_id, checked.g_no, *_BLANKS]
+                named = [checked.entry_id, checked.g_no]
+                yield [raw.number, sheet, False, None, *named, *_BLANKS]
         if not number:
             raise rejected("file.empty")
         progress("检查", number)

@@ -85,10 +85,10 @@ class CellForms:
         """See that a row's texts are no longer than cells and rows may be. Raises Refused."""
         lengths = [len(cell) for cell in row if isinstance(cell, str)]
         if lengths and max(lengths) > LONGEST_CELL:
-            raise Refused("cell.too_long", row=number, limit=LONGEST_CELL)
+            raise Refused("sheet.long_cell", row=number, limit=LONGEST_CELL)
         length = sum(lengths)
         if length > LONGEST_ROW:
-            raise Refused("row.too_long", row=number, limit=LONGEST_ROW)
+            raise Refused("sheet.long_row", row=number, limit=LONGEST_ROW)
         self._text_seen += length
         if self._text_seen > _MOST_TEXT:
             raise Refused("file.unpacked", limit=_MOST_TEXT // MIB)

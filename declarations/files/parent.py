@@ -25,9 +25,9 @@ from declarations.cell_json import from_json
 from declarations.cells import BadCell, Cell
 from declarations.faults import RejectedFile
 from declarations.files.limits import FIRST_ROWS, LAST_ROW, MIB, MOST_COLUMNS, MOST_SHEETS, Limits
+from declarations.files.sentences import REFUSALS
 from declarations.files.tables import CSV
 from declarations.reading import Row, rejected
-from declarations.rules import RULES
 
 logger = logging.getLogger(__name__)
 
@@ -38,10 +38,6 @@ _LONGEST_FACT = 200
 _LONGEST_WHOLE = 20
 _CELL_TYPES = frozenset({str, int, float, bool, BadCell, date, datetime, time_of_day, timedelta})
 _BAD_RULES = ("cell.formula", "cell.error")
-_REFUSALS = frozenset(rule for rule in RULES if rule.startswith(("file.", "sheet."))) | {
-    "row.too_long",
-    "cell.too_long",
-}
 _PASSED_ON = ("LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH")
 
 
@@ -191,7 +187,7 @@ def _distrust() -> Iterator[None]:
 
 def _refusal(message: Sequence[Any]) -> RejectedFile:
     _, rule, facts = message
-    if rule not in _REFUSALS:
+    if rule not in REFUSALS:
         raise ValueError(f"no refusal: {rule!r}")
     return rejected(rule, **{_text(name): _fact(value) for name, value in facts})
 

@@ -109,7 +109,7 @@ class RowsReader(PartReader):
         if self._taking:
             self._length += len(text)
             if self._length > _LONGEST_TEXT:
-                raise Refused("cell.too_long", row=self._number, limit=32_767)
+                raise Refused("sheet.long_cell", row=self._number, limit=32_767)
             self._texts.append(text)
 
     def end(self, name: str) -> None:
