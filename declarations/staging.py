@@ -23,7 +23,7 @@ from declarations.goods_checks import Editions
 from declarations.goods_store import goods_key
 from declarations.headers import LABELS, Layout
 from declarations.reading import rejected
-from declarations.rows import RawRow, Table
+from declarations.rows import RawRow, Rows
 from declarations.rules import RULES, sentence
 
 Progress = Callable[[str, int], None]
@@ -80,7 +80,7 @@ class Staging:
         self._layouts: list[Layout] = []
         self.count = 0
 
-    def stage(self, table: Table, context: Context, progress: Progress) -> None:
+    def stage(self, table: Rows, context: Context, progress: Progress) -> None:
         """Check every row and copy it; rows with errors are staged by their line's name only."""
         with connection.cursor() as cursor:
             cursor.execute(CREATE_ROWS)
@@ -89,10 +89,7 @@ class Staging:
                     copy.write_row(values)
             cursor.execute("ANALYZE import_row")
 
-    def _checked(
-        self, table: Table, context: Context, progress: Progress
-    ) -> Iterator[list[object]]:
-        seen_in_heads: set[tuple[object, ...]] = set()
+    def _checked(self, table: Rows, context: Context, progress: Progress) -> Iterator[list[object]]:
         number = 0
         for number, raw in enumerate(table.rows(), start=1):
             if number % PROGRESS_EVERY == 0:
@@ -101,13 +98,7 @@ class Staging:
                 self.log.add(raw)
                 continue
             checked = check_row(raw.cells, context)
-            for finding in checked.findings:
-                fault = raw.fault(finding)
-                if raw.head and fault.sheet == raw.head.layout.sheet:
-                    # A head's fault is one fault, however many lines the declaration has.
-                    if fault in seen_in_heads:
-                        continue
-                    seen_in_heads.add(fault)
+            for fault in raw.faults(checked.findings):
                 self.log.add(fault)
             place = [raw.number, self._sheet(raw)]
             row = checked.row
@@ -137,8 +128,7 @@ class Staging:
             for row_number, sheet, value, read in cursor:
                 layout = self._layouts[sheet]
                 text = sentence(rule, value=value, read=read, label=LABELS[field])
-                column = layout.heading(field)
-                self.log.add(Fault(row_number, column, str(value), rule, level, text, layout.sheet))
+                self.log.add(layout.fault(row_number, field, str(value), rule, level, text))
 
     def check_across_rows(self) -> None:
         """The rules that rows of one file break together (rules 3 and 12)."""
