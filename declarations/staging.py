@@ -10,7 +10,7 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import operator
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
 from django.db import connection
@@ -28,6 +28,8 @@ from declarations.rules import RULES, sentence
 
 Progress = Callable[[str, int], None]
 PROGRESS_EVERY = 5_000
+# A checked row with its place: row number and sheet, as the file has them.
+SoundRow = tuple[int, int, CheckedRow]
 
 CREATE_ROWS = """
 DROP TABLE IF EXISTS import_row;
@@ -48,6 +50,9 @@ _FIELDS = [field.name for field in dataclasses.fields(CheckedRow)]
 _VALUES = operator.attrgetter(*_FIELDS)
 _COPY = f"COPY import_row (row_number, sheet, sound, goods_key, {', '.join(_FIELDS)}) FROM STDIN"
 _BLANKS = [None] * (len(_FIELDS) - 2)
+
+# The layout of rows that were checked elsewhere: a field goes by its label.
+_NO_LAYOUT = Layout("", 0)
 
 
 def editions_in_force() -> Editions:
@@ -89,6 +94,20 @@ class Staging:
                     copy.write_row(values)
             cursor.execute("ANALYZE import_row")
 
+    def stage_sound(self, parts: Iterable[Sequence[SoundRow]]) -> None:
+        """Copy rows that were checked elsewhere, part by part.
+
+        Between two parts the connection is free for whatever gives the next one.
+        """
+        with connection.cursor() as cursor:
+            cursor.execute(CREATE_ROWS)
+            for part in parts:
+                with cursor.copy(_COPY) as copy:
+                    for row_number, sheet, row in part:
+                        copy.write_row(_sound_values(row_number, sheet, row))
+                self.count += len(part)
+            cursor.execute("ANALYZE import_row")
+
     def _checked(self, table: Rows, context: Context, progress: Progress) -> Iterator[list[object]]:
         number = 0
         for number, raw in enumerate(table.rows(), start=1):
@@ -100,14 +119,13 @@ class Staging:
             checked = check_row(raw.cells, context)
             for fault in raw.faults(checked.findings):
                 self.log.add(fault)
-            place = [raw.number, self._sheet(raw)]
-            row = checked.row
-            if row:
+            sheet = self._sheet(raw)
+            if checked.row:
                 self.count += 1
-                key = goods_key(row.hs_code, row.ie_flag, row.g_name, row.g_model)
-                yield [*place, True, key, *_VALUES(row)]
+                yield _sound_values(raw.number, sheet, checked.row)
             elif checked.entry_id and checked.g_no:
-                yield [*place, False, None, checked.entry_id, checked.g_no, *_BLANKS]
+                named = [checked.entry_id, checked.g_no]
+                yield [raw.number, sheet, False, None, *named, *_BLANKS]
         if not number:
             raise rejected("file.empty")
         progress("检查", number)
@@ -126,14 +144,19 @@ class Staging:
         with connection.cursor() as cursor:
             cursor.execute(query)
             for row_number, sheet, value, read in cursor:
-                layout = self._layouts[sheet]
                 text = sentence(rule, value=value, read=read, label=LABELS[field])
-                self.log.add(layout.fault(row_number, field, str(value), rule, level, text))
+                place = self._layouts[sheet] if self._layouts else _NO_LAYOUT
+                self.log.add(place.fault(row_number, field, str(value), rule, level, text))
 
     def check_across_rows(self) -> None:
         """The rules that rows of one file break together (rules 3 and 12)."""
         self.report("line.repeated", "g_no", _REPEATED)
         self.report("entry.headers_differ", "entry_id", _HEADERS_DIFFER)
+
+
+def _sound_values(row_number: int, sheet: int, row: CheckedRow) -> list[object]:
+    key = goods_key(row.hs_code, row.ie_flag, row.g_name, row.g_model)
+    return [row_number, sheet, True, key, *_VALUES(row)]
 
 
 _REPEATED = """
