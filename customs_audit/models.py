@@ -10,6 +10,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
+from customs_audit import workbook_models  # noqa: F401
 from declarations.faults import Level
 from declarations.models import Release
 
@@ -65,6 +66,8 @@ class AuditUpload(models.Model):
         _USER, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="上传人"
     )
     uploaded_at = models.DateTimeField("上传时间", default=timezone.now, editable=False)
+    # False for a file that does not tell text from numbers (.csv).
+    is_typed = models.BooleanField("区分文本和数字", default=True)
     sheets = models.JSONField("表头", default=list, blank=True)
     report = models.JSONField("文件情况", default=list, blank=True)
     # One Chinese sentence: why it was refused, or what broke.
@@ -170,6 +173,12 @@ class UploadRow(models.Model):
                 name="upload_row_content",
                 condition=Q(content_key__isnull=False),
             ),
+            # The few rows with something to say, in the file's order, among a million.
+            models.Index(
+                fields=["upload", "number"],
+                name="upload_row_to_see",
+                condition=Q(state="faulty") | Q(warnings__gt=0),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -203,7 +212,12 @@ class UploadFault(models.Model):
 
 
 class UploadRowChange(models.Model):
-    """One change of one cell, kept for good: who, when, how, from, to (cells as JSON)."""
+    """One change of one cell, kept for good: who, when, how, from, to (cells as JSON).
+
+    `version` is the row's after it, so that what stood there at a version is known. A row that was
+    set aside, taken back or found right leaves a record without a field and a version; `after` is
+    then the reason.
+    """
 
     class How(models.TextChoices):
         """The way it was changed."""
@@ -212,11 +226,15 @@ class UploadRowChange(models.Model):
         BULK = "bulk", "批量修正"
         WORKBOOK = "workbook", "修正表"
         REPAIR = "repair", "系统修复"
+        SET_ASIDE = "set_aside", "暂不处理"
+        TAKEN_BACK = "taken_back", "恢复处理"
+        FOUND_RIGHT = "found_right", "核对无误"
 
     row = models.ForeignKey(
         UploadRow, models.CASCADE, related_name="changes", verbose_name="审核数据行"
     )
-    field = models.CharField("字段", max_length=32)
+    field = models.CharField("字段", max_length=32, blank=True, default="")
+    version = models.PositiveIntegerField("修改后的版本", default=0)
     before = models.JSONField("修改前", null=True)
     after = models.JSONField("修改后", null=True)
     how = models.CharField("方式", max_length=12, choices=How.choices)
@@ -237,9 +255,9 @@ class UploadRowChange(models.Model):
 class UploadRelease(models.Model):
     """Clean rows of one upload on their way to being verdicts, and back.
 
-    `release` is the verdicts' own record, made when the rows are stored; its released_at and
-    withdrawn_at are what counts (declarations/releases.py). `preview` holds what the reviewer is
-    shown beforehand.
+    `release` is the verdicts' own record, by whose number people call it; its released_at and
+    withdrawn_at are what counts (declarations/releases.py), and it has no verdicts before it is
+    released. `preview` holds what the reviewer is shown beforehand.
     """
 
     class State(models.TextChoices):
@@ -256,12 +274,7 @@ class UploadRelease(models.Model):
         AuditUpload, models.PROTECT, related_name="releases", verbose_name="上传"
     )
     release = models.OneToOneField(
-        Release,
-        models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="of_upload",
-        verbose_name="发布",
+        Release, models.PROTECT, related_name="of_upload", verbose_name="发布"
     )
     state = models.CharField("状态", max_length=12, choices=State.choices, default=State.TO_REVIEW)
     row_count = models.PositiveIntegerField("行数", default=0)
@@ -286,7 +299,7 @@ class UploadRelease(models.Model):
         indexes = [models.Index(fields=["state", "-id"], name="upload_release_state")]
 
     def __str__(self) -> str:
-        return f"上传 {self.upload_id} 的发布 {self.pk}"
+        return f"上传 {self.upload_id} 的发布 {self.release_id}"
 
 
 class RuleLevel(models.Model):
