@@ -138,7 +138,7 @@ class _Block:
             self.last = number
             if row:
                 if self._forms.has_long_strings or len(text) > LONGEST_CELL:
-                    self._forms.check_length(number, row)
+                    self._forms.lengths.check(number, row)
                 yield number, row
 
     def _read_row(self, text: str) -> Row:
