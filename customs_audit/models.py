@@ -66,6 +66,8 @@ class AuditUpload(models.Model):
         _USER, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="上传人"
     )
     uploaded_at = models.DateTimeField("上传时间", default=timezone.now, editable=False)
+    # False for a file that does not tell text from numbers (.csv).
+    is_typed = models.BooleanField("区分文本和数字", default=True)
     sheets = models.JSONField("表头", default=list, blank=True)
     report = models.JSONField("文件情况", default=list, blank=True)
     # One Chinese sentence: why it was refused, or what broke.
