@@ -156,9 +156,9 @@ def check_head(row: RowCheck, context: Context) -> Values:
     custom_master = check_custom_master(row, entry[1] if entry else None)
     if entry:
         check_entry_id_against_head(row, entry[1], ie_flag, declared_on, custom_master)
-    if isinstance(declared_on, datetime.date) and context.audit_month:
-        if declared_on.replace(day=1) > context.audit_month:
-            row.say("audit_month.early", "declared_on")
+    month = context.audit_month
+    if month and isinstance(declared_on, datetime.date) and declared_on.replace(day=1) > month:
+        row.say("audit_month.early", "declared_on")
     return {
         "entry_id": entry[0] if entry else FAULTY,
         "ie_flag": ie_flag,

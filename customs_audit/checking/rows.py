@@ -64,10 +64,7 @@ def file_rows(sheets: Sequence[Sheet], rows: Rows) -> Iterator[tuple[Shape, Iter
         if sheet.is_head:
             continue
         own = set(sheet.fields)
-        if head_sheets:
-            fields = own | joined | set(_REQUIRED_OF_HEAD)
-        else:
-            fields = own
+        fields = own | joined | set(_REQUIRED_OF_HEAD) if head_sheets else own
         if sheet.swaps_countries:
             fields.update(_COUNTRIES)
         shape = Shape.of(sheet.index, fields)

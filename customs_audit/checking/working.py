@@ -10,7 +10,6 @@ from __future__ import annotations
 import logging
 from itertools import islice
 from pathlib import Path
-from typing import Any
 
 from django.db import OperationalError, connection, transaction
 from django.utils import timezone
@@ -22,12 +21,12 @@ from customs_audit.checking.progress import Progress
 from customs_audit.checking.quick import QuickCheck
 from customs_audit.checking.rows import file_rows
 from customs_audit.checking.sheets import Sheet, doubt_missing, missing_columns, recognise
-from customs_audit.checking.source import read_upload
 from customs_audit.checking.states import end_checking
 from customs_audit.checking.storing import RowStore
 from customs_audit.holding import Work, held
 from customs_audit.models import AuditUpload
 from declarations.faults import RejectedFile
+from declarations.files.reading import ReadFile, read_upload
 from declarations.reading import rejected
 from declarations.rules import RULES, sentence
 
@@ -102,7 +101,7 @@ def _check(upload: AuditUpload) -> None:
             end_checking(upload, count)
 
 
-def _store(upload: AuditUpload, sheets: list[Sheet], file: Any, progress: Progress) -> int:
+def _store(upload: AuditUpload, sheets: list[Sheet], file: ReadFile, progress: Progress) -> int:
     """Check and store every row; returns how many there are."""
     context = row_context(upload)
     parties = PartyNotes(context)
@@ -115,7 +114,7 @@ def _store(upload: AuditUpload, sheets: list[Sheet], file: Any, progress: Progre
     return store.count
 
 
-def _sheets(upload: AuditUpload, file: Any) -> list[Sheet]:
+def _sheets(upload: AuditUpload, file: ReadFile) -> list[Sheet]:
     """The layouts that were confirmed, or those that are recognised."""
     kept = [Sheet.from_json(sheet) for sheet in upload.sheets]
     if kept and all(sheet.certain for sheet in kept if sheet.use):
@@ -131,7 +130,7 @@ def _sheets(upload: AuditUpload, file: Any) -> list[Sheet]:
     return found
 
 
-def _report(sheets: list[Sheet], file: Any) -> list[dict[str, str]]:
+def _report(sheets: list[Sheet], file: ReadFile) -> list[dict[str, str]]:
     """What is known of the file beside its rows: warnings, as rule, value and sentence."""
     notes = [(note.rule, note.value) for note in file.notes]
     read = {sheet.index for sheet in sheets if sheet.use}
