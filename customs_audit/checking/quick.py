@@ -193,8 +193,9 @@ class QuickCheck:
         errors += goods.errors + codes.errors + verdict.errors
         warnings = head.warnings + number.warnings + party.warnings
         warnings += goods.warnings + codes.warnings + verdict.warnings
+        amount_faults: tuple[str, ...] = ()
         if isinstance(amounts, str):
-            json, amount_faults = amounts, ()
+            json = amounts
         else:
             json, amount_faults = amounts.json, amounts.faults
             errors += amounts.errors
