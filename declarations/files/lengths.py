@@ -9,7 +9,7 @@ from declarations.files.limits import LONGEST_CELL, LONGEST_ROW, MIB
 from declarations.files.refusing import Refused
 
 # Characters that all long rows of a file may hold together, however often one text is repeated.
-_MOST_TEXT = 512 * MIB
+_MOST_TEXT = 256 * MIB
 
 
 class Lengths:

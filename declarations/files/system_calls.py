@@ -8,7 +8,7 @@ runs in it. Linux on x86_64 and aarch64 (seccomp, kernel 3.17 and newer).
 from __future__ import annotations
 
 import ctypes
-import platform
+import os
 import struct
 import sys
 
@@ -59,7 +59,7 @@ _PR_SET_NO_NEW_PRIVS, _PR_SET_SECCOMP, _FILTER_MODE = 38, 22, 2
 
 def keep_to_computing() -> bool:
     """Put the filter on this process, for good; False where this machine or kernel has none."""
-    machine = _MACHINES.get(platform.machine())
+    machine = _MACHINES.get(os.uname().machine)
     if sys.platform != "linux" or machine is None:
         return False
     program = _program(*machine)

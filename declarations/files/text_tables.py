@@ -9,7 +9,7 @@ from __future__ import annotations
 import codecs
 import csv
 import io
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 from typing import IO, Any
 
@@ -81,7 +81,7 @@ def encoding_of(file: IO[bytes]) -> str:
     file.seek(0)
     start = file.read(4)
     if start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        candidates = ENCODINGS[2:]
+        candidates: Sequence[str] = ENCODINGS[2:]
     else:
         candidates = ENCODINGS[:2]
     for encoding in candidates:
