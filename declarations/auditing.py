@@ -100,41 +100,34 @@ def import_audit(
     with transaction.atomic():
         staging = Staging(log)
         counts = stage_and_resolve(path, context, staging, progress)
+        progress("发布", counts["lines"])
         release = Release.objects.create(
             audit_month=month, file_name=path.name[-255:], file_hash=file_hash(path)
         )
-        counts |= _release_staged(release, staging, user, progress)
+        counts |= store_verdicts(release)
+        staging.report("line.text_differs", "g_model", _TEXT_DIFFERS)
+        staging.report("content.both_verdicts", "g_name", _BOTH_VERDICTS)
+        release_verdicts(release, user)
     return {"release": release.pk, **counts, "warnings": log.warnings}
 
 
-def release_rows(
+def store_rows(
     release: Release,
     parts: Iterable[Sequence[SoundRow]],
     log: FaultLog,
     progress: Progress = silent,
-    user: User | None = None,
 ) -> dict[str, int]:
-    """Store audited rows that were checked already as the verdicts of `release`, and release them.
+    """Store audited rows that were checked already as the verdicts of `release`; return counts.
 
     The rows come in parts, each with its place in the file. Must run inside the caller's
-    transaction; returns counts. Faults that rows have together, or with what is stored, go to
-    `log`; raises ImportRefused where there is an error among them.
+    transaction; `release_verdicts` then makes them effective. Faults that rows have together, or
+    with what is stored, go to `log`; raises ImportRefused where there is an error among them.
     """
     staging = Staging(log)
     staging.stage_sound(parts)
     counts = resolve_staged(staging, True, progress)
-    return counts | _release_staged(release, staging, user, progress)
-
-
-def _release_staged(
-    release: Release, staging: Staging, user: User | None, progress: Progress
-) -> dict[str, int]:
     progress("发布", staging.count)
-    counts = store_verdicts(release)
-    staging.report("line.text_differs", "g_model", _TEXT_DIFFERS)
-    staging.report("content.both_verdicts", "g_name", _BOTH_VERDICTS)
-    release_verdicts(release, user)
-    return counts
+    return counts | store_verdicts(release)
 
 
 def store_verdicts(release: Release) -> dict[str, int]:
