@@ -29,15 +29,16 @@ class ContentConditions:
     """Conditions on what was declared; an empty one is not asked for.
 
     `hs_prefix`: the first digits of a 商品编码. `words`: normalised words that the content's search
-    text must all contain.
+    text must all contain. `number`: one content's own id.
     """
 
+    number: int | None = None
     hs_prefix: str = ""
     ie_flag: IEFlag | None = None
     words: tuple[str, ...] = ()
 
     def __bool__(self) -> bool:
-        return bool(self.hs_prefix or self.ie_flag or self.words)
+        return bool(self.number or self.hs_prefix or self.ie_flag or self.words)
 
 
 @dataclass(frozen=True)

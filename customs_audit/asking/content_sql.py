@@ -16,6 +16,7 @@ def content_parameters(conditions: ContentConditions) -> dict[str, Any]:
     grams = sorted({gram for word in conditions.words for gram in keyword_grams(word)})
     words = {f"word{number}": word for number, word in enumerate(conditions.words)}
     return {
+        "content": conditions.number,
         "hs": f"{conditions.hs_prefix}%",
         "ie": conditions.ie_flag and conditions.ie_flag.value,
         "grams": grams,
@@ -26,6 +27,8 @@ def content_parameters(conditions: ContentConditions) -> dict[str, Any]:
 def content_tests(conditions: ContentConditions, parameters: Mapping[str, Any]) -> list[str]:
     """Write the tests of a content `c`, each an SQL expression."""
     tests = []
+    if conditions.number:
+        tests.append("c.id = %(content)s")
     if conditions.hs_prefix:
         tests.append("c.hs_code LIKE %(hs)s")
     if conditions.ie_flag:

@@ -60,6 +60,15 @@ class AskingForm(QueryForm):
         widget=forms.TextInput(attrs={"placeholder": "商品名称、规格型号或 18 位报关单号"}),
     )
 
+    # Where another page leads here; it is typed nowhere.
+    content = forms.IntegerField(
+        label="内容编号",
+        required=False,
+        min_value=1,
+        max_value=2**62,
+        widget=forms.HiddenInput,
+    )
+
     def clean_enterprise(self) -> str:
         """Look the enterprises up; raises ValidationError where there are none, or too many."""
         typed: str = self.cleaned_data["enterprise"]
@@ -112,10 +121,11 @@ class AskingForm(QueryForm):
             return "e:" + ",".join(map(str, sorted(typed))) if few else ""
         return f"n:{self.entry_ids[0]}" if len(self.entry_ids) == 1 else ""
 
-    def content(self) -> ContentConditions:
+    def content_conditions(self) -> ContentConditions:
         """Return the conditions on what was declared."""
         asked = self.cleaned_data
         return ContentConditions(
+            number=asked["content"],
             hs_prefix=asked["hs_code"],
             ie_flag=IEFlag(asked["ie_flag"]) if asked["ie_flag"] else None,
             words=read_keyword(asked["keyword"])[0],
@@ -154,7 +164,7 @@ class DeclaredQueryForm(AskingForm):
         asked: dict[str, Any] = self.cleaned_data
         start, end = self.span()
         return DeclaredConditions(
-            content=self.content(),
+            content=self.content_conditions(),
             parties=self.parties(),
             marks=frozenset(Mark(mark) for mark in asked["mark"]),
             trade_mode=asked["trade_mode"],
@@ -205,7 +215,7 @@ class VerdictQueryForm(AskingForm):
         asked: dict[str, Any] = self.cleaned_data
         start, end = self.span()
         return VerdictConditions(
-            content=self.content(),
+            content=self.content_conditions(),
             parties=self.parties(),
             state=VerdictState(asked["state"]) if asked["state"] else None,
             month=asked["month"],
