@@ -18,8 +18,8 @@ from pages.paging import COUNT_LIMIT, REACH, Count
 FEW = 5_000
 # Lines that a walk may look at before it is given up: what fits may lie far back in time.
 WALK_BUDGET = 40_000
-# Lines of the codes that are gathered together for a page by 商品编码, at first.
-CODE_LINES = 2_000
+# Contents of the codes that are gathered together for a page by 商品编码, at first.
+CODE_CONTENTS = 2_000
 
 
 @dataclass(frozen=True)
@@ -156,7 +156,7 @@ class DeclaredRows:
 
     def _code_ranges(self) -> Iterator[tuple[str, str]]:
         """Cut the codes into ranges, each of twice as many contents as the one before."""
-        wanted = CODE_LINES
+        wanted = CODE_CONTENTS
         codes: list[str] = []
         held = 0
         for code, contents in self._ask(self._sql, self._sql.codes(descending=self._descending)):
