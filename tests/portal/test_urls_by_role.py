@@ -394,6 +394,7 @@ def admin_urls() -> dict[str, list[object]]:
         "admin:catalogue_catalogueimport_file": [1],
         "admin:card_trust": [],
         "admin:code_tables": [],
+        "admin:rules": [],
         "admin:authorization_enterprise_find": [],
         "admin:authorization_enterprise_revoke": [1],
         "admin:authorization_enterprise_correct": [1],
