@@ -16,11 +16,14 @@ class Work(IntEnum):
     RECEIVING = 20_190_031
     CHECKING = 20_190_032
     RELEASING = 20_190_033
+    PREVIEWING = 20_190_034
+    WITHDRAWING = 20_190_035
 
 
 @contextmanager
 def held(work: Work, number: int) -> Iterator[bool]:
-    """Hold an upload (CHECKING) or an upload's release (RELEASING) while the block runs.
+    """Hold an upload (CHECKING), an upload's release (RELEASING, PREVIEWING) or a release of verdicts
+    (WITHDRAWING) while the block runs.
 
     Yields False where another connection holds it already; nothing is held then.
     """

@@ -16,11 +16,15 @@ from kombu.exceptions import OperationalError as QueueError
 
 from customs_audit.holding import Work, is_held
 from customs_audit.models import AuditUpload, UploadRelease
+from declarations.models import Release
 
 logger = logging.getLogger(__name__)
 
 CHECK_TASK = "customs_audit.check_upload"
 RELEASE_TASK = "customs_audit.run_release"
+WITHDRAWAL_TASK = "customs_audit.withdraw_release"
+PREVIEW_TASK = "customs_audit.preview_release"
+WITHDRAWAL_PREVIEW_TASK = "customs_audit.preview_withdrawal"
 RESUME_TASK = "customs_audit.resume"
 
 # Up to here an upload or a release is done in seconds and goes where operators' work is done;
@@ -47,8 +51,22 @@ def queue_check(upload: AuditUpload) -> None:
 
 def queue_release(release: UploadRelease) -> None:
     """Have a worker run a release that is 发布中; call it after the transaction that said so."""
-    is_small = release.row_count <= SMALL_RELEASE
-    _send(RELEASE_TASK, release.pk, "interactive" if is_small else "batch")
+    _send(RELEASE_TASK, release.pk, _queue_for(release.row_count))
+
+
+def queue_preview(release: UploadRelease) -> None:
+    """Have a worker work out what a release would change; a page asks again while it is not there."""
+    _send(PREVIEW_TASK, release.pk, _queue_for(release.row_count))
+
+
+def queue_withdrawal(release: Release) -> None:
+    """Have a worker take back a release that this was asked for."""
+    _send(WITHDRAWAL_TASK, release.pk, _queue_for(release.verdicts.count()))
+
+
+def queue_withdrawal_preview(release: Release) -> None:
+    """Have a worker work out what a withdrawal would change; a page asks again."""
+    _send(WITHDRAWAL_PREVIEW_TASK, release.pk, _queue_for(release.verdicts.count()))
 
 
 def queue_lost() -> int:
@@ -58,11 +76,14 @@ def queue_lost() -> int:
     """
     lost_uploads = _lost_uploads()
     lost_releases = _lost_releases()
+    lost_withdrawals = _lost_withdrawals()
     for upload in lost_uploads:
         queue_check(upload)
     for release in lost_releases:
         queue_release(release)
-    return len(lost_uploads) + len(lost_releases)
+    for withdrawal in lost_withdrawals:
+        queue_withdrawal(withdrawal)
+    return len(lost_uploads) + len(lost_releases) + len(lost_withdrawals)
 
 
 def _lost_uploads() -> list[AuditUpload]:
@@ -89,6 +110,16 @@ def _lost_releases() -> list[UploadRelease]:
     running = running.filter(Q(reviewed_at=None) | Q(reviewed_at__lt=since))
     running = running.only("pk", "row_count").order_by("pk")
     return [release for release in running if not is_held(Work.RELEASING, release.pk)]
+
+
+def _lost_withdrawals() -> list[Release]:
+    since = timezone.now() - LOST_AFTER
+    asked = Release.objects.filter(withdrawal_asked_at__lt=since, withdrawn_at=None).order_by("pk")
+    return [release for release in asked if not is_held(Work.WITHDRAWING, release.pk)]
+
+
+def _queue_for(rows: int) -> str:
+    return "interactive" if rows <= SMALL_RELEASE else "batch"
 
 
 def _send(task: str, number: int, queue: str) -> None:

@@ -18,6 +18,24 @@ def run_release(upload_release_id: int) -> None:
     import_string("customs_audit.releasing.run_release")(upload_release_id)
 
 
+@shared_task(name=queueing.PREVIEW_TASK, ignore_result=True)
+def preview_release(upload_release_id: int) -> None:
+    """Work out what one release would change."""
+    import_string("customs_audit.releasing.run_preview")(upload_release_id)
+
+
+@shared_task(name=queueing.WITHDRAWAL_TASK, ignore_result=True)
+def withdraw_release(release_id: int) -> None:
+    """Take one release back."""
+    import_string("customs_audit.releasing.run_withdrawal")(release_id)
+
+
+@shared_task(name=queueing.WITHDRAWAL_PREVIEW_TASK, ignore_result=True)
+def preview_withdrawal(release_id: int) -> None:
+    """Work out what one withdrawal would change."""
+    import_string("customs_audit.releasing.run_withdrawal_preview")(release_id)
+
+
 @shared_task(name=queueing.RESUME_TASK, ignore_result=True)
 def resume() -> None:
     """Ask again for uploads and releases that nobody works at any more."""

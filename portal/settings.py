@@ -162,6 +162,10 @@ DEMO_MODE = environment.flag("PORTAL_DEMO", False)
 AUTHORIZATION_DAYS = environment.number("AUTHORIZATION_DAYS", 3 * 365)
 AUTHORIZATION_REMINDER_DAYS = environment.number("AUTHORIZATION_REMINDER_DAYS", 30)
 
+# --- audited rows ------------------------------------------------------------------------------
+# Who uploaded or submitted audited rows does not release them: another officer does.
+AUDIT_FOUR_EYES = environment.flag("AUDIT_FOUR_EYES", True)
+
 # --- sessions, cookies, headers --------------------------------------------------------------
 HTTPS_ONLY = environment.flag("HTTPS_ONLY", False)
 SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"

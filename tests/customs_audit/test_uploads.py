@@ -15,6 +15,7 @@ from customs_audit.holding import Work, held
 from customs_audit.models import AuditUpload, UploadRelease
 from customs_audit.tasks import resume
 from customs_audit.uploads import CannotReceive, check_month, check_size, own_name, receive
+from declarations.models import Release
 from portal import uploading
 from tests.factories import make_user
 from tests.threads import in_thread
@@ -48,6 +49,11 @@ def officer():
 
 def take(content: bytes, name="三月.csv", *, month=MARCH, kind="monthly", user=None):
     return receive(ContentFile(content, name), name, audit_month=month, audit_kind=kind, user=user)
+
+
+def release_of(upload, **fields) -> UploadRelease:
+    release = Release.objects.create(audit_month=upload.audit_month)
+    return UploadRelease.objects.create(upload=upload, release=release, **fields)
 
 
 def files_in(media) -> list[Path]:
@@ -92,8 +98,8 @@ class TestReceiving:
 
     def test_one_that_was_taken_back_whole_may_come_again(self):
         first = take(b"a,b\n").upload
-        UploadRelease.objects.create(upload=first, state=UploadRelease.State.WITHDRAWN)
-        standing = UploadRelease.objects.create(upload=first, state=UploadRelease.State.RELEASED)
+        release_of(first, state=UploadRelease.State.WITHDRAWN)
+        standing = release_of(first, state=UploadRelease.State.RELEASED)
         assert not take(b"a,b\n").is_new
         standing.delete()
         assert take(b"a,b\n").is_new
@@ -137,9 +143,7 @@ class TestWorkersAndClicks:
 
     def test_what_the_queue_lost_is_asked_for_again(self, sent):
         upload = take(b"a,b\n").upload
-        release = UploadRelease.objects.create(
-            upload=upload, state=UploadRelease.State.RUNNING, row_count=9_000
-        )
+        release = release_of(upload, state=UploadRelease.State.RUNNING, row_count=9_000)
         sent.clear()
         AuditUpload.objects.update(state=State.CHECKING)
         resume()
