@@ -127,6 +127,7 @@ def upload(request: HttpRequest, upload_id: int) -> HttpResponse:
         "steps": steps_of(found),
         "counts": counts,
         "bar": bar_of(counts),
+        "notes": [note["text"] for note in found.report],
     }
     response = render(request, "customs_audit/upload.html", context)
     if is_for_part(request):

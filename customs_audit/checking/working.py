@@ -22,12 +22,19 @@ from customs_audit.checking.parties import PartyNotes
 from customs_audit.checking.progress import Progress
 from customs_audit.checking.row_facts import facts_of
 from customs_audit.checking.rows import FileRow, file_rows
-from customs_audit.checking.sheets import Sheet, doubt_missing, missing_columns, recognise
+from customs_audit.checking.sheets import (
+    Sheet,
+    doubt_missing,
+    missing_columns,
+    recognise,
+    shown_rows,
+)
 from customs_audit.checking.source import read_upload
 from customs_audit.checking.states import end_checking
 from customs_audit.checking.storing import PART, RowStore
 from customs_audit.holding import Work, held
 from customs_audit.models import AuditUpload
+from customs_audit.template_fields import SHEETS_WITHOUT_ROWS
 from declarations.cell_json import to_json
 from declarations.checks import check_row
 from declarations.faults import RejectedFile
@@ -93,6 +100,8 @@ def _check(upload: AuditUpload) -> None:
         upload.sheets = [sheet.as_json() for sheet in sheets]
         upload.report = _report(sheets, file)
         if any(sheet.use and not sheet.certain for sheet in sheets):
+            for kept in upload.sheets:
+                kept["first"] = shown_rows(file.sheets[kept["index"]].first)
             _ask(upload)
             return
         with Progress(upload, file) as progress, transaction.atomic():
@@ -144,7 +153,7 @@ def _report(sheets: list[Sheet], file: Any) -> list[dict[str, str]]:
     notes += [
         ("sheet.ignored", sheet.name)
         for at, sheet in enumerate(file.sheets)
-        if sheet.first and at not in read
+        if sheet.first and at not in read and sheet.name not in SHEETS_WITHOUT_ROWS
     ]
     notes += [
         ("column.unknown", "、".join(sheet.unknown))
