@@ -8,13 +8,22 @@ from typing import Any
 
 from django.contrib import messages
 from django.db.models import QuerySet
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import (
+    FileResponse,
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBase,
+    JsonResponse,
+)
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.html import format_html
 from django.views.decorators.http import require_POST, require_safe
 
+from authorization.events import By
 from authorization.gate import as_user, is_for_part
+from authorization.ledger import note_export, noted, without_data
 from customs_audit.models import AuditKind, AuditUpload
 from customs_audit.template_workbook import template_response
 from customs_audit.upload_counts import counts_of
@@ -158,13 +167,20 @@ def take(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @CUSTOMS_SIDE
-def original(request: HttpRequest, upload_id: int) -> FileResponse:
+def original(request: HttpRequest, upload_id: int) -> HttpResponseBase:
     """Hand out a file as it was uploaded."""
     upload = get_object_or_404(AuditUpload, pk=upload_id)
     stored = Path(upload.file.path) if upload.file else None
     if stored is None or not stored.is_file():
         raise Http404("文件已不在。")
-    return FileResponse(stored.open("rb"), as_attachment=True, filename=upload.file_name)
+    entry = note_export(
+        By.of(request),
+        what=f"审核数据上传（原文件）：{upload.file_name}",
+        rows=upload.rows_total,
+        facts={"upload": upload.pk, "sha256": upload.file_hash},
+    )
+    response = FileResponse(stored.open("rb"), as_attachment=True, filename=upload.file_name)
+    return noted(response, entry)
 
 
 @require_safe
@@ -173,4 +189,4 @@ def template(request: HttpRequest, kind: str) -> HttpResponse:
     """Hand out the workbook that audited rows of a kind are best written into."""
     if kind not in AuditKind.values:
         raise Http404("没有这个审核类别")
-    return template_response(AuditKind(kind))
+    return without_data(template_response(AuditKind(kind)))

@@ -12,12 +12,11 @@ from kombu.exceptions import OperationalError as QueueError
 from authorization.models import Role
 from customs_audit import queueing, uploads
 from customs_audit.holding import Work, held
-from customs_audit.models import AuditUpload
+from customs_audit.models import AuditUpload, UploadRelease
 from customs_audit.tasks import resume
 from customs_audit.uploads import CannotReceive, check_month, check_size, own_name, receive
 from declarations.models import Release
 from portal import uploading
-from tests.customs_audit.upload_rows import make_release
 from tests.factories import make_user
 from tests.threads import in_thread
 
