@@ -24,6 +24,7 @@ from django.views.decorators.http import require_POST, require_safe
 from authorization.events import By
 from authorization.gate import as_user, is_for_part
 from authorization.ledger import note_export, noted, without_data
+from customs_audit import releasing
 from customs_audit.models import AuditKind, AuditUpload
 from customs_audit.template_workbook import template_response
 from customs_audit.upload_counts import counts_of
@@ -31,8 +32,8 @@ from customs_audit.upload_filters import UploadFilterSet
 from customs_audit.upload_forms import Taken, UploadForm, take_files
 from customs_audit.upload_showing import bar_of, steps_of
 from customs_audit.upload_tables import CHECKED, MOVING, MovingRows, UploadTable
-from customs_audit.uploads import CSV_LIMIT, MEBIBYTE, WORKBOOK_LIMIT
 from customs_audit.views import CUSTOMS_SIDE
+from declarations.files.limits import UPLOAD_LIMITS
 from pages.paging import COUNT_LIMIT, PAGE_SIZES, QuerySetSource, RowSource
 from pages.ticks import way_back
 from pages.views import ListPage
@@ -92,10 +93,7 @@ class UploadList(ListPage):
         return context | {
             "upload_form": UploadForm(),
             "kinds": AuditKind.choices,
-            "workbook_limit": WORKBOOK_LIMIT,
-            "csv_limit": CSV_LIMIT,
-            "workbook_megabytes": WORKBOOK_LIMIT // MEBIBYTE,
-            "csv_megabytes": CSV_LIMIT // MEBIBYTE,
+            "limits": UPLOAD_LIMITS,
             "moving": [upload for upload in context["page"].rows if upload.state in MOVING],
         }
 
@@ -138,6 +136,8 @@ def upload(request: HttpRequest, upload_id: int) -> HttpResponse:
         "bar": bar_of(counts),
         "notes": [note["text"] for note in found.report],
     }
+    if found.state in CHECKED:
+        context["releases"] = releasing.summary(found, as_user(request))
     response = render(request, "customs_audit/upload.html", context)
     if is_for_part(request):
         response.headers["X-Portal-Part"] = "upload"

@@ -146,8 +146,9 @@ def _report(sheets: list[Sheet], file: ReadFile) -> list[dict[str, str]]:
     notes += [
         ("sheet.ignored", sheet.name)
         for at, sheet in enumerate(file.sheets)
-        if sheet.first and at not in read and sheet.name not in SHEETS_WITHOUT_ROWS
+        if sheet.first and at not in read
     ]
+    notes = [(rule, value) for rule, value in notes if value not in SHEETS_WITHOUT_ROWS]
     notes += [
         ("column.unknown", "、".join(sheet.unknown))
         for sheet in sheets
