@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from customs_audit import conflict_views, release_views, run_views, views
+from customs_audit import conflict_views, correction_views, release_views, run_views, views
 
 app_name = "customs_audit"
 urlpatterns = [
@@ -18,6 +18,11 @@ urlpatterns = [
         name="withdraw_release",
     ),
     path("uploads/<int:upload_id>/submit/", release_views.submit, name="submit_release"),
+    path(
+        "verdicts/<int:verdict_id>/correct/",
+        correction_views.correct_verdict,
+        name="correct_verdict",
+    ),
     path("conflicts/", conflict_views.ConflictList.as_view(), name="conflicts"),
     path("conflicts/<int:content_id>/<str:month>/", conflict_views.conflict, name="conflict"),
     path("runs/", run_views.RunList.as_view(), name="runs"),
