@@ -47,7 +47,7 @@ class RawRow:
         head = self.head
         for found in findings:
             name = self.column_of(found.field)
-            _, value, rule, level, text = found
+            value, rule, level, text = found.value, found.rule, found.level, found.text
             if head is None or name not in head.cells or name in self.layout.headings:
                 yield self.layout.fault(self.number, name, value, rule, level, text)
             elif (rule, name) not in head.said:
