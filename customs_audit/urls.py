@@ -3,6 +3,8 @@
 from django.urls import path
 
 from customs_audit import conflict_views, correction_views, release_views, run_views, views
+from customs_audit.asking import agreement_views, cases
+from customs_audit.asking import views as asking
 
 app_name = "customs_audit"
 urlpatterns = [
@@ -25,6 +27,11 @@ urlpatterns = [
     ),
     path("conflicts/", conflict_views.ConflictList.as_view(), name="conflicts"),
     path("conflicts/<int:content_id>/<str:month>/", conflict_views.conflict, name="conflict"),
+    path("verdicts/", asking.VerdictList.as_view(), name="verdicts"),
+    path("declared/", asking.DeclaredList.as_view(), name="declared"),
+    path("declared/case/", cases.state_case, name="state_case"),
+    path("agreement/", agreement_views.agreement, name="agreement"),
+    path("differing/", agreement_views.DifferingList.as_view(), name="differing"),
     path("runs/", run_views.RunList.as_view(), name="runs"),
     path("runs/cancel/", run_views.cancel, name="cancel_run"),
     path("runs/retry/", run_views.retry, name="retry_run"),

@@ -39,6 +39,7 @@ def recheck(upload: AuditUpload, numbers: Sequence[int]) -> None:
     entries: set[str] = set()
     contents: set[bytes] = set()
     changed: list[int] = []
+    set_aside: list[int] = []
     for rows in _chunks(upload, sorted(set(numbers))):
         for row in rows:
             _tie(row, entries, contents)
@@ -46,7 +47,9 @@ def recheck(upload: AuditUpload, numbers: Sequence[int]) -> None:
         for row in rows:
             _tie(row, entries, contents)
             changed.append(row.pk)
-    judge_again(upload, numbers, sorted(entries), sorted(contents), changed)
+            if row.state == UploadRow.State.SET_ASIDE:
+                set_aside.append(row.pk)
+    judge_again(upload, numbers, sorted(entries), sorted(contents), changed, set_aside)
 
 
 def _chunks(upload: AuditUpload, numbers: Sequence[int]) -> Iterator[list[UploadRow]]:
