@@ -72,8 +72,7 @@ STEPS = st.lists(
 
 class AsIfNever(TestCase):
     @settings(
-        max_examples=12,
-        phases=[Phase.generate],
+        max_examples=8,
         deadline=None,
         suppress_health_check=list(HealthCheck),
     )
