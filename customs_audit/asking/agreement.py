@@ -205,9 +205,10 @@ def _work_agreements_out() -> Agreements:
     for first, second, chapter, *counts in _asked(_PAIRS):
         found.chapters[Pair(first, second), chapter] = Agreement(*counts)
     totals = {pair: agreement.total for pair, agreement in found.pairs.items()}
-    for first, second, code, *counts in _asked(_REASONS):
+    for first, second, code, both, one, other in _asked(_REASONS):
         pair = Pair(first, second)
-        found.reasons[pair, code] = Agreement(*counts, totals[pair] - sum(counts))
+        neither = totals[pair] - both - one - other
+        found.reasons[pair, code] = Agreement(both, one, other, neither)
     return found
 
 
