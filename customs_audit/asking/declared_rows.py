@@ -164,7 +164,7 @@ class DeclaredRows:
         return self._ask_ids(self._sql, text, offset=offset, limit=limit)
 
     def _in_code_order(self, offset: int, limit: int) -> list[int]:
-        if self._count.value <= FEW:
+        if not self._count.capped and self._count.value <= FEW:
             text = self._sql.gather_by_code(descending=self._descending)
             return self._ask_ids(self._sql, text, offset=offset, limit=limit)
         needed = offset + limit
