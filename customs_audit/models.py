@@ -229,6 +229,7 @@ class UploadRowChange(models.Model):
         SET_ASIDE = "set_aside", "暂不处理"
         TAKEN_BACK = "taken_back", "恢复处理"
         FOUND_RIGHT = "found_right", "核对无误"
+        CORRECTION = "correction", "更正"
 
     row = models.ForeignKey(
         UploadRow, models.CASCADE, related_name="changes", verbose_name="审核数据行"
@@ -311,13 +312,15 @@ class RuleLevel(models.Model):
         _USER, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="修改人"
     )
     changed_at = models.DateTimeField("修改时间", default=timezone.now)
+    # When the rows that wait had all been judged by it.
+    applied_at = models.DateTimeField("应用时间", null=True, blank=True)
 
     class Meta:
         verbose_name = "规则级别"
         verbose_name_plural = "规则级别"
 
     def __str__(self) -> str:
-        return f"{self.rule}：{self.get_level_display()}"
+        return self.rule
 
 
 class HeadingMap(models.Model):

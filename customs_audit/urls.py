@@ -2,12 +2,31 @@
 
 from django.urls import path
 
-from customs_audit import conflict_views, release_views, run_views, views
+from customs_audit import (
+    conflict_views,
+    correction_views,
+    heading_views,
+    release_views,
+    run_views,
+    upload_views,
+    views,
+)
 from customs_audit.asking import agreement_views, cases
 from customs_audit.asking import views as asking
 
 app_name = "customs_audit"
 urlpatterns = [
+    path("uploads/", upload_views.UploadList.as_view(), name="uploads"),
+    path("uploads/moving/", upload_views.moving_rows, name="uploads_moving"),
+    path("uploads/take/", upload_views.take, name="upload_take"),
+    path("uploads/template/<str:kind>/", upload_views.template, name="upload_template"),
+    path("uploads/<int:upload_id>/", upload_views.upload, name="upload"),
+    path("uploads/<int:upload_id>/file/", upload_views.original, name="upload_file"),
+    path(
+        "uploads/<int:upload_id>/headings/",
+        heading_views.Headings.as_view(),
+        name="upload_headings",
+    ),
     path("releases/", views.ReleaseList.as_view(), name="releases"),
     path("releases/<int:release_id>/", release_views.release, name="release"),
     path(
@@ -20,6 +39,11 @@ urlpatterns = [
         name="withdraw_release",
     ),
     path("uploads/<int:upload_id>/submit/", release_views.submit, name="submit_release"),
+    path(
+        "verdicts/<int:verdict_id>/correct/",
+        correction_views.correct_verdict,
+        name="correct_verdict",
+    ),
     path("conflicts/", conflict_views.ConflictList.as_view(), name="conflicts"),
     path("conflicts/<int:content_id>/<str:month>/", conflict_views.conflict, name="conflict"),
     path("verdicts/", asking.VerdictList.as_view(), name="verdicts"),
