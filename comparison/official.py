@@ -13,7 +13,21 @@ from django.db import connection
 from comparison.marking import CAUSES, EFFECTS, STANDS_APART, VERDICT_REASON, Cause
 from comparison.publication import OFFICIAL, PARTIES
 
-# An entry that is missing has rows of its own, or an audited row whose text is no longer the line's.
+# The rows of an entry `d` that is missing: lines of its own, or an audited row whose text is no longer
+# the line's. Counted entry by entry, each by its index: a planner that expects one missing entry
+# (nothing has been compared yet) would count all of them again for each.
+_COUNTED = """
+SELECT count(*) AS row_count, min(declared_on) AS first_on, max(declared_on) AS last_on
+  FROM (SELECT l.declared_on FROM declarations_declaredline l
+         WHERE l.agent_id = d.enterprise_id AND l.content_id = d.content_id AND NOT l.is_hidden
+        UNION ALL
+        SELECT l.declared_on FROM declarations_declaredline l
+         WHERE l.trader_id = d.enterprise_id AND l.content_id = d.content_id AND NOT l.is_hidden
+           AND l.agent_id <> l.trader_id
+        UNION ALL
+        SELECT a.declared_on FROM apart a
+         WHERE a.enterprise_id = d.enterprise_id AND a.content_id = d.content_id) shown
+"""
 _MARK = f"""
 WITH {PARTIES}, {OFFICIAL}, {CAUSES}, named AS MATERIALIZED (
     SELECT v.agent_id AS enterprise_id, v.content_id
@@ -30,27 +44,10 @@ WITH {PARTIES}, {OFFICIAL}, {CAUSES}, named AS MATERIALIZED (
       FROM named n
       JOIN official o USING (enterprise_id, content_id)
       LEFT JOIN comparison_libraryentry e USING (enterprise_id, content_id)
-), missing AS MATERIALIZED (
-    SELECT enterprise_id, content_id FROM decided WHERE entry_id IS NULL
-), shown AS (
-    SELECT m.enterprise_id, m.content_id, l.declared_on
-      FROM missing m JOIN declarations_declaredline l
-        ON l.agent_id = m.enterprise_id AND l.content_id = m.content_id AND NOT l.is_hidden
-    UNION ALL
-    SELECT m.enterprise_id, m.content_id, l.declared_on
-      FROM missing m JOIN declarations_declaredline l
-        ON l.trader_id = m.enterprise_id AND l.content_id = m.content_id AND NOT l.is_hidden
-       AND l.agent_id <> l.trader_id
-    UNION ALL
-    SELECT m.enterprise_id, m.content_id, p.declared_on
-      FROM missing m
-      JOIN party p USING (enterprise_id, content_id)
-      JOIN declarations_declaredline l ON l.id = p.line_id
+), apart AS MATERIALIZED (
+    SELECT p.enterprise_id, p.content_id, p.declared_on
+      FROM party p JOIN declarations_declaredline l ON l.id = p.line_id
      WHERE {STANDS_APART}
-), counted AS (
-    SELECT enterprise_id, content_id, count(*) AS row_count,
-           min(declared_on) AS first_on, max(declared_on) AS last_on
-      FROM shown GROUP BY enterprise_id, content_id
 ), updated AS (
     UPDATE comparison_libraryentry e
        SET mark = d.mark, has_conflict = d.has_conflict, matched_content_id = NULL,
@@ -66,9 +63,10 @@ WITH {PARTIES}, {OFFICIAL}, {CAUSES}, named AS MATERIALIZED (
         row_count, first_declared_on, last_declared_on)
     SELECT d.enterprise_id, d.content_id, c.hs_code, c.ie_flag, d.mark, d.has_conflict, '', d.reason,
            n.row_count, n.first_on, n.last_on
-      FROM counted n
-      JOIN decided d USING (enterprise_id, content_id)
+      FROM decided d
       JOIN declarations_content c ON c.id = d.content_id
+     CROSS JOIN LATERAL ({_COUNTED}) n
+     WHERE d.entry_id IS NULL AND n.row_count > 0
     RETURNING enterprise_id, content_id, '' AS before, mark AS after
 ), changed AS (
     SELECT * FROM updated WHERE before <> after UNION ALL SELECT * FROM inserted

@@ -66,6 +66,8 @@ class AuditUpload(models.Model):
         _USER, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="上传人"
     )
     uploaded_at = models.DateTimeField("上传时间", default=timezone.now, editable=False)
+    # False for a file that does not tell text from numbers (.csv).
+    is_typed = models.BooleanField("区分文本和数字", default=True)
     sheets = models.JSONField("表头", default=list, blank=True)
     report = models.JSONField("文件情况", default=list, blank=True)
     # One Chinese sentence: why it was refused, or what broke.
@@ -254,9 +256,9 @@ class UploadRowChange(models.Model):
 class UploadRelease(models.Model):
     """Clean rows of one upload on their way to being verdicts, and back.
 
-    `release` is the verdicts' own record, made when the rows are stored; its released_at and
-    withdrawn_at are what counts (declarations/releases.py). `preview` holds what the reviewer is
-    shown beforehand.
+    `release` is the verdicts' own record, by whose number people call it; its released_at and
+    withdrawn_at are what counts (declarations/releases.py), and it has no verdicts before it is
+    released. `preview` holds what the reviewer is shown beforehand.
     """
 
     class State(models.TextChoices):
@@ -273,12 +275,7 @@ class UploadRelease(models.Model):
         AuditUpload, models.PROTECT, related_name="releases", verbose_name="上传"
     )
     release = models.OneToOneField(
-        Release,
-        models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="of_upload",
-        verbose_name="发布",
+        Release, models.PROTECT, related_name="of_upload", verbose_name="发布"
     )
     state = models.CharField("状态", max_length=12, choices=State.choices, default=State.TO_REVIEW)
     row_count = models.PositiveIntegerField("行数", default=0)
@@ -303,7 +300,7 @@ class UploadRelease(models.Model):
         indexes = [models.Index(fields=["state", "-id"], name="upload_release_state")]
 
     def __str__(self) -> str:
-        return f"上传 {self.upload_id} 的发布 {self.pk}"
+        return f"上传 {self.upload_id} 的发布 {self.release_id}"
 
 
 class RuleLevel(models.Model):

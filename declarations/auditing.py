@@ -8,6 +8,7 @@ without `declared_at`, and takes its facts from its newest effective verdict
 from __future__ import annotations
 
 import datetime
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from django.db import connection, transaction
@@ -16,10 +17,10 @@ from django.utils import timezone
 from authorization.models import User
 from declarations.checks import Context
 from declarations.faults import FaultLog
-from declarations.loading import FACTS, silent, stage_and_resolve
+from declarations.loading import FACTS, resolve_staged, silent, stage_and_resolve
 from declarations.models import Release
 from declarations.releases import release_verdicts
-from declarations.staging import Progress, Staging, editions_in_force, file_hash
+from declarations.staging import Progress, SoundRow, Staging, editions_in_force, file_hash
 
 _COLUMNS = ", ".join(FACTS)
 _INSERT_LINES = f"""
@@ -108,6 +109,25 @@ def import_audit(
         staging.report("content.both_verdicts", "g_name", _BOTH_VERDICTS)
         release_verdicts(release, user)
     return {"release": release.pk, **counts, "warnings": log.warnings}
+
+
+def store_rows(
+    release: Release,
+    parts: Iterable[Sequence[SoundRow]],
+    log: FaultLog,
+    progress: Progress = silent,
+) -> dict[str, int]:
+    """Store audited rows that were checked already as the verdicts of `release`; return counts.
+
+    The rows come in parts, each with its place in the file. Must run inside the caller's
+    transaction; `release_verdicts` then makes them effective. Faults that rows have together, or
+    with what is stored, go to `log`; raises ImportRefused where there is an error among them.
+    """
+    staging = Staging(log)
+    staging.stage_sound(parts)
+    counts = resolve_staged(staging, True, progress)
+    progress("发布", staging.count)
+    return counts | store_verdicts(release)
 
 
 def store_verdicts(release: Release) -> dict[str, int]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 from typing import Literal, NamedTuple
@@ -35,13 +35,26 @@ Cell = (
 
 
 class Finding(NamedTuple):
-    """A rule broken by one field of a row; the row's place makes it a fault."""
+    """A rule broken by one field of a row; the row's place makes it a fault.
+
+    `facts` fill the rule's sentence, beside the value and the field's label.
+    """
 
     field: str
     value: str
     rule: str
     level: Level
-    text: str
+    facts: Mapping[str, object] = {}
+
+    @property
+    def text(self) -> str:
+        """The sentence."""
+        return told(self.rule, self.field, self.value, self.facts)
+
+
+def told(rule: str, field: str, value: str, facts: Mapping[str, object]) -> str:
+    """The sentence of a rule that a field with this value breaks."""
+    return sentence(rule, **{"value": value, "label": LABELS.get(field, field), **facts})
 
 
 class Faulty:
@@ -69,12 +82,14 @@ class RowCheck:
 
     `typed` tells whether text in a cell is known to have been text: a CSV file doesn't say, so
     that digits in it may have gone through a spreadsheet's number and lost a leading zero.
+    `levels` holds the rules whose level an administrator has changed.
     """
 
     cells: Mapping[str, Cell]
     audited: bool
     typed: bool = True
     findings: list[Finding] = field(default_factory=list)
+    levels: Mapping[str, Level] = field(default_factory=dict)
 
     @property
     def has_errors(self) -> bool:
@@ -85,13 +100,13 @@ class RowCheck:
         """What the rules have found in one field so far."""
         return [found for found in self.findings if found.field == name]
 
-    def say(self, rule: str, name: str, **facts: object) -> None:
-        """Note that a field breaks a rule; `facts` fill its sentence."""
+    def say(self, rule: str, name: str, **facts: object) -> bool:
+        """Note that a field breaks a rule; returns whether this keeps the row out."""
         cell = self.cells.get(name)
         value = "" if cell is None else shown(cell)
-        text = sentence(rule, **{"value": value, "label": LABELS.get(name, name), **facts})
-        level = RULES[rule].level_for(self.audited)
-        self.findings.append(Finding(name, value, rule, level, text))
+        level = self.levels.get(rule) or RULES[rule].level_for(self.audited)
+        self.findings.append(Finding(name, value, rule, level, facts))
+        return level is Level.ERROR
 
     def sound(self, name: str) -> Cell | Faulty:
         """The cell, or FAULTY (and a finding) where it is a formula or an error."""
@@ -129,14 +144,14 @@ class RowCheck:
             return ""
         if not isinstance(cell, str):
             if not isinstance(self.sound(name), Faulty):
-                broken = isinstance(cell, float) and cell >= RELIABLE_NUMBER
-                self.say("code.scientific" if broken else "code.number", name)
+                broken = isinstance(cell, (int, float)) and cell >= RELIABLE_NUMBER
+                self.say(_broken_by_excel(name) if broken else "code.number", name)
             return FAULTY
         text = cell.strip().upper()
         if not text or (text.isascii() and text.isalnum()):
             return text
         if _SCIENTIFIC.fullmatch(text):  # has a dot or a plus sign, or it were a code
-            self.say("code.scientific", name)
+            self.say(_broken_by_excel(name), name)
             return FAULTY
         if has_full_width(text):
             self.say("code.full_width", name)
@@ -165,6 +180,31 @@ class RowCheck:
         self.say("code.zero_padded", name, read="0" + digits)
         return "0" + digits
 
+    def table_code(
+        self, name: str, width: int, reading: Callable[[str], str | None]
+    ) -> tuple[str | Faulty, str | None]:
+        """A code of a table, as it stands and as `reading` knows it (None: the table lacks it).
+
+        Digits that only with zeros before them are a code of the table (35 for 035) lost them.
+        """
+        cell = self.cells.get(name)
+        digits = ""
+        if isinstance(cell, str):
+            digits = "" if self.typed else cell.strip()
+        elif isinstance(cell, (int, float)) and not isinstance(cell, bool):
+            whole = 0 <= cell < RELIABLE_NUMBER and cell == int(cell)
+            digits = str(int(cell)) if whole else ""
+        if digits.isascii() and digits.isdigit() and reading(digits) is None:
+            padded = digits.zfill(width)
+            if len(digits) < width and reading(padded) is not None:
+                self.say("code.zero_padded", name, read=padded)
+                return padded, reading(padded)
+        elif digits and not isinstance(cell, str):
+            self.say("code.number_read", name, read=digits)
+            return digits, reading(digits)
+        text = self.code(name)
+        return text, reading(text) if text else None
+
     def amount(self, name: str, places: int, whole_digits: int) -> Decimal | Faulty | None:
         """A number that is not negative, with at most so many decimals and whole digits."""
         cell = self.cells.get(name)
@@ -175,15 +215,22 @@ class RowCheck:
         number = _decimal(cell)
         if number is None:
             self.say("amount.form", name)
-        elif number < 0:
-            self.say("amount.sign", name, limit="小于 0")
-        elif number >= 10**whole_digits:
+        elif abs(number) >= 10**whole_digits:
             self.say("amount.size", name, limit=whole_digits)
-        elif number != round(number, places):
-            self.say("amount.places", name, limit=places)
-        else:
+        elif not (
+            (number < 0 and self.say("amount.sign", name, limit="小于 0"))
+            or (number != round(number, places) and self.say("amount.places", name, limit=places))
+        ):
             return number
         return FAULTY
+
+
+def _broken_by_excel(name: str) -> str:
+    """The rule for a code that became a number of more digits than a spreadsheet keeps.
+
+    Of eighteen digits the last three are gone; in a 海关注册编码 an E was taken for an exponent's.
+    """
+    return "code.scientific" if name.endswith("_code") else "code.digits_lost"
 
 
 def _decimal(cell: Cell) -> Decimal | None:

@@ -15,6 +15,7 @@ from decimal import Decimal
 
 from declarations.audit_checks import check_verdict
 from declarations.cells import FAULTY, Cell, Finding, RowCheck
+from declarations.faults import Level
 from declarations.goods_checks import Editions, check_goods
 from declarations.head_checks import (
     check_custom_master,
@@ -35,13 +36,15 @@ class Context:
 
     `audit_month` is the month's first day and set for audit files only; `editions` maps the year
     of each catalogue in force to its eight-digit codes and their numbers of elements; `typed` is
-    False for a CSV file, whose cells don't tell text from numbers.
+    False for a CSV file, whose cells don't tell text from numbers; `levels` holds the rules whose
+    level an administrator has changed.
     """
 
     today: datetime.date
     audit_month: datetime.date | None = None
     editions: Editions = field(default_factory=dict)
     typed: bool = True
+    levels: Mapping[str, Level] = field(default_factory=dict)
 
     @property
     def audited(self) -> bool:
@@ -90,18 +93,20 @@ class Checked:
     """What a check gives: the row, unless some finding is an error, and all findings.
 
     `entry_id` and `g_no` are set whenever they could be read, so that a faulty row too is found
-    when it repeats another.
+    when it repeats another; `values` holds each value by CheckedRow's names, FAULTY where it could
+    not be read.
     """
 
     row: CheckedRow | None
     findings: list[Finding]
     entry_id: str = ""
     g_no: int = 0
+    values: Mapping[str, object] = field(default_factory=dict)
 
 
 def check_row(cells: Mapping[str, Cell], context: Context) -> Checked:
     """Check one row, given as field name → cell; never raises, whatever the cells hold."""
-    row = RowCheck(cells, context.audited, context.typed)
+    row = RowCheck(cells, context.audited, context.typed, levels=context.levels)
     values: dict[str, object] = {}
     declared_on = values["declared_on"] = check_declared_on(row, context.today)
     ie_flag = values["ie_flag"] = check_ie_flag(row)
@@ -129,4 +134,5 @@ def check_row(cells: Mapping[str, Cell], context: Context) -> Checked:
         row.findings,
         entry_id if isinstance(entry_id, str) else "",
         g_no if isinstance(g_no, int) else 0,
+        values,
     )

@@ -37,6 +37,14 @@ def parse_date(cell: object) -> datetime.date | None:
     return None
 
 
+def is_serial(cell: object) -> bool:
+    """Whether a cell that holds a date holds it as Excel's serial number, as number or as text."""
+    if isinstance(cell, str):
+        match = _SERIAL.fullmatch(cell.strip())
+        return match is not None and int(match[1]) in EXCEL_SERIALS
+    return isinstance(cell, (int, float)) and int(cell) in EXCEL_SERIALS
+
+
 def _from_number(number: float) -> datetime.date | None:
     if not 0 <= number < 1e9:  # also refuses nan
         return None

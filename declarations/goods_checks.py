@@ -65,8 +65,7 @@ def check_hs_code(row: RowCheck, year: int, editions: Editions) -> str | Faulty:
         return FAULTY
     code, chapter = code[:10], code[:2]
     if chapter in ("00", MISSING_CHAPTER):
-        row.say("hs_code.chapter", "hs_code", read=chapter)
-        return FAULTY
+        return FAULTY if row.say("hs_code.chapter", "hs_code", read=chapter) else code
     if chapter in ("98", "99"):
         row.say("hs_code.chapter_98_99", "hs_code", read=chapter)
     elif year in editions and code[:8] not in editions[year]:
@@ -85,11 +84,9 @@ def check_text(row: RowCheck, name: str) -> str | Faulty:
         return FAULTY
     if not text.strip():
         row.say("field.blank", name)
-    elif len(text.strip()) > TEXT_LENGTH:
-        row.say(f"{name}.length", name)
     elif not text.isprintable() and has_control(text):
         row.say(f"{name}.control", name)
-    else:
+    elif len(text.strip()) <= TEXT_LENGTH or not row.say(f"{name}.length", name):
         return text
     return FAULTY
 

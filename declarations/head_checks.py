@@ -8,7 +8,7 @@ import re
 from authorization.codes import is_customs_code, uscc_problem
 from declarations import code_tables
 from declarations.cells import FAULTY, Faulty, RowCheck
-from declarations.dates import parse_date
+from declarations.dates import is_serial, parse_date
 from declarations.identifiers import (
     EntryId,
     is_broker_code,
@@ -114,9 +114,7 @@ def check_trade_mode(row: RowCheck) -> str | Faulty:
         row.say("field.blank", "trade_mode")
     elif not re.fullmatch("[0-9]{4}", code):
         row.say("trade_mode.form", "trade_mode")
-    elif code not in code_tables.trade_modes():
-        row.say("trade_mode.unknown", "trade_mode")
-    else:
+    elif code in code_tables.trade_modes() or not row.say("trade_mode.unknown", "trade_mode"):
         return code
     return FAULTY
 
@@ -132,13 +130,13 @@ def check_declared_on(row: RowCheck, today: datetime.date) -> datetime.date | Fa
     date = parse_date(cell)
     if date is None:
         row.say("declared_on.form", "declared_on")
-    elif date > today:
-        row.say("declared_on.future", "declared_on")
-    elif date < FIRST_DAY:
-        row.say("declared_on.early", "declared_on")
-    else:
-        return date
-    return FAULTY
+        return FAULTY
+    if is_serial(cell):
+        row.say("declared_on.serial", "declared_on", read=date.isoformat())
+    kept_out = (date > today and row.say("declared_on.future", "declared_on")) or (
+        date < FIRST_DAY and row.say("declared_on.early", "declared_on")
+    )
+    return FAULTY if kept_out else date
 
 
 def check_parties(row: RowCheck) -> dict[str, object]:

@@ -156,10 +156,20 @@ def stage_and_resolve(
         for fault in rejected.faults:
             log.add(fault)
         raise ImportRefused(log) from rejected
+    return resolve_staged(staging, context.audited, progress)
+
+
+def resolve_staged(staging: Staging, audited: bool, progress: Progress) -> dict[str, int]:
+    """Check staged rows together, and resolve their parties, goods and stored lines (import_line).
+
+    Must run inside the caller's transaction, which holds the lock on declared data from then on.
+    Raises ImportRefused once all errors are known.
+    """
+    log = staging.log
     progress("核对", staging.count)
     staging.check_across_rows()
     lock_declared_data()
-    parties = resolve_parties(staging, context.audited)
+    parties = resolve_parties(staging, audited)
     if log.errors:
         raise ImportRefused(log)
     progress("归并", staging.count)

@@ -200,7 +200,8 @@ class DeclaredLineHistory(models.Model):
 class Release(models.Model):
     """A month's audited rows made effective at one moment; may be withdrawn as a whole.
 
-    Only releases with `released_at` set and `withdrawn_at` empty count.
+    Only releases with `released_at` set and `withdrawn_at` empty count. `withdrawal_asked_at` says
+    that it is to be withdrawn for `withdrawal_reason`; a worker does it.
     """
 
     audit_month = models.DateField("审核月份", help_text="该月第一天")
@@ -226,6 +227,15 @@ class Release(models.Model):
         verbose_name="撤回人",
     )
     withdrawal_reason = models.TextField("撤回原因", blank=True, default="")
+    withdrawal_asked_at = models.DateTimeField("申请撤回时间", null=True, blank=True)
+    withdrawal_asked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name="申请撤回人",
+    )
 
     class Meta:
         verbose_name = "审核数据发布"

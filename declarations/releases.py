@@ -119,6 +119,25 @@ def release_verdicts(release: Release, user: User | None = None) -> None:
     release.refresh_from_db()
 
 
+def ask_withdrawal(release: Release, reason: str, user: User | None) -> None:
+    """Write down that a release is to be withdrawn, by whom and why; `withdraw` then does it.
+
+    Raises CannotWithdraw where `withdraw` would, and where it is asked for already.
+    """
+    with transaction.atomic():
+        stored = Release.objects.select_for_update().get(pk=release.pk)
+        _check_withdrawal(stored, reason)
+        if stored.withdrawal_asked_at is not None:
+            raise CannotWithdraw(f"发布 {stored.pk} 正在撤回，无需再次撤回；请稍候查看结果。")
+        stored.withdrawal_asked_at = timezone.now()
+        stored.withdrawal_asked_by = user
+        stored.withdrawal_reason = reason.strip()
+        stored.save(
+            update_fields=["withdrawal_asked_at", "withdrawal_asked_by", "withdrawal_reason"]
+        )
+    release.refresh_from_db()
+
+
 def withdraw(release: Release, reason: str, user: User | None = None) -> None:
     """Take a whole release back: everything is again what it would be without it.
 
@@ -127,12 +146,7 @@ def withdraw(release: Release, reason: str, user: User | None = None) -> None:
     with transaction.atomic():
         lock_declared_data()
         stored = Release.objects.select_for_update().get(pk=release.pk)
-        if not reason.strip():
-            raise CannotWithdraw("撤回必须写明原因，请填写后再撤回。")
-        if stored.released_at is None:
-            raise CannotWithdraw(f"发布 {stored.pk} 尚未发布，无需撤回。")
-        if stored.withdrawn_at is not None:
-            raise CannotWithdraw(f"发布 {stored.pk} 已经撤回，不能重复撤回。")
+        _check_withdrawal(stored, reason)
         stored.withdrawn_at = timezone.now()
         stored.withdrawn_by = user
         stored.withdrawal_reason = reason.strip()
@@ -141,6 +155,15 @@ def withdraw(release: Release, reason: str, user: User | None = None) -> None:
         _note(ChangeEvent.Kind.RELEASE_WITHDRAWN, stored, user, facts)
         _apply(stored, Outbox.Cause.WITHDRAWAL)
     release.refresh_from_db()
+
+
+def _check_withdrawal(release: Release, reason: str) -> None:
+    if not reason.strip():
+        raise CannotWithdraw("撤回必须写明原因，请填写后再撤回。")
+    if release.released_at is None:
+        raise CannotWithdraw(f"发布 {release.pk} 尚未发布，无需撤回。")
+    if release.withdrawn_at is not None:
+        raise CannotWithdraw(f"发布 {release.pk} 已经撤回，不能重复撤回。")
 
 
 def recompute_all_verdicts() -> None:

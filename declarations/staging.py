@@ -10,7 +10,7 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import operator
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
 from django.db import connection
@@ -28,6 +28,8 @@ from declarations.rules import RULES, sentence
 
 Progress = Callable[[str, int], None]
 PROGRESS_EVERY = 5_000
+# A checked row with its place: row number and sheet, as the file has them.
+SoundRow = tuple[int, int, CheckedRow]
 
 CREATE_ROWS = """
 DROP TABLE IF EXISTS import_row;
@@ -89,6 +91,20 @@ class Staging:
                     copy.write_row(values)
             cursor.execute("ANALYZE import_row")
 
+    def stage_sound(self, parts: Iterable[Sequence[SoundRow]]) -> None:
+        """Copy rows that were checked elsewhere, part by part.
+
+        Between two parts the connection is free for whatever gives the next one.
+        """
+        with connection.cursor() as cursor:
+            cursor.execute(CREATE_ROWS)
+            for part in parts:
+                with cursor.copy(_COPY) as copy:
+                    for row_number, sheet, row in part:
+                        copy.write_row(_sound_values(row_number, sheet, row))
+                self.count += len(part)
+            cursor.execute("ANALYZE import_row")
+
     def _checked(
         self, table: Table, context: Context, progress: Progress
     ) -> Iterator[list[object]]:
@@ -109,14 +125,13 @@ class Staging:
                         continue
                     seen_in_heads.add(fault)
                 self.log.add(fault)
-            place = [raw.number, self._sheet(raw)]
-            row = checked.row
-            if row:
+            sheet = self._sheet(raw)
+            if checked.row:
                 self.count += 1
-                key = goods_key(row.hs_code, row.ie_flag, row.g_name, row.g_model)
-                yield [*place, True, key, *_VALUES(row)]
+                yield _sound_values(raw.number, sheet, checked.row)
             elif checked.entry_id and checked.g_no:
-                yield [*place, False, None, checked.entry_id, checked.g_no, *_BLANKS]
+                named = [checked.entry_id, checked.g_no]
+                yield [raw.number, sheet, False, None, *named, *_BLANKS]
         if not number:
             raise rejected("file.empty")
         progress("检查", number)
@@ -135,15 +150,26 @@ class Staging:
         with connection.cursor() as cursor:
             cursor.execute(query)
             for row_number, sheet, value, read in cursor:
-                layout = self._layouts[sheet]
                 text = sentence(rule, value=value, read=read, label=LABELS[field])
-                column = layout.heading(field)
-                self.log.add(Fault(row_number, column, str(value), rule, level, text, layout.sheet))
+                column, name = self._place(sheet, field)
+                self.log.add(Fault(row_number, column, str(value), rule, level, text, name))
+
+    def _place(self, sheet: int, field: str) -> tuple[str, str]:
+        """A field's heading and its sheet's name; of rows that were staged sound, its label."""
+        if not self._layouts:
+            return LABELS[field], ""
+        layout = self._layouts[sheet]
+        return layout.heading(field), layout.sheet
 
     def check_across_rows(self) -> None:
         """The rules that rows of one file break together (rules 3 and 12)."""
         self.report("line.repeated", "g_no", _REPEATED)
         self.report("entry.headers_differ", "entry_id", _HEADERS_DIFFER)
+
+
+def _sound_values(row_number: int, sheet: int, row: CheckedRow) -> list[object]:
+    key = goods_key(row.hs_code, row.ie_flag, row.g_name, row.g_model)
+    return [row_number, sheet, True, key, *_VALUES(row)]
 
 
 _REPEATED = """

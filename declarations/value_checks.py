@@ -5,14 +5,18 @@ from __future__ import annotations
 from decimal import Decimal
 
 from declarations import code_tables
-from declarations.cells import RowCheck
+from declarations.cells import FAULTY, RowCheck
 
 PRICE_TOLERANCE = Decimal("0.005")
 CENT = Decimal("0.01")
+CODE_LENGTH = 3  # of countries, currencies and units, in letters or digits
 
 
 def check_codes(row: RowCheck) -> dict[str, object]:
-    """Countries, currency and units (rule 10): in their tables, all of them optional."""
+    """Countries, currency and units (rule 10): in their tables, all of them optional.
+
+    One that its table lacks is kept, where that only warns, if it is as long as the table's codes.
+    """
     values: dict[str, object] = {}
     for name, rule, read in (
         ("origin_country", "country.unknown", code_tables.country_code),
@@ -22,12 +26,11 @@ def check_codes(row: RowCheck) -> dict[str, object]:
         ("unit_1", "unit.unknown", code_tables.unit_code),
         ("unit_2", "unit.unknown", code_tables.unit_code),
     ):
-        text = row.code(name)
-        values[name] = text
-        if text:
-            values[name] = code = read(text)
-            if code is None:
-                row.say(rule, name)
+        text, code = row.table_code(name, CODE_LENGTH, read)
+        values[name] = text if not text else code
+        if text and code is None:
+            kept = text if len(text) == CODE_LENGTH else ""
+            values[name] = FAULTY if row.say(rule, name) else kept
     return values
 
 
@@ -38,8 +41,8 @@ def check_amounts(row: RowCheck) -> dict[str, object]:
     values: dict[str, object] = {"decl_price": price, "decl_total": total}
     for name in ("g_qty", "qty_1", "qty_2"):
         values[name] = row.amount(name, 5, 14)
-        if values[name] == 0:
-            row.say("amount.sign", name, limit="等于 0")
+        if values[name] == 0 and row.say("amount.sign", name, limit="等于 0"):
+            values[name] = FAULTY
     quantity = values["g_qty"]
     if isinstance(price, Decimal) and isinstance(total, Decimal) and isinstance(quantity, Decimal):
         product = price * quantity

@@ -162,6 +162,10 @@ DEMO_MODE = environment.flag("PORTAL_DEMO", False)
 AUTHORIZATION_DAYS = environment.number("AUTHORIZATION_DAYS", 3 * 365)
 AUTHORIZATION_REMINDER_DAYS = environment.number("AUTHORIZATION_REMINDER_DAYS", 30)
 
+# --- audited rows ------------------------------------------------------------------------------
+# Who uploaded or submitted audited rows does not release them: another officer does.
+AUDIT_FOUR_EYES = environment.flag("AUDIT_FOUR_EYES", True)
+
 # --- sessions, cookies, headers --------------------------------------------------------------
 HTTPS_ONLY = environment.flag("HTTPS_ONLY", False)
 SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
@@ -197,6 +201,7 @@ CACHES = {
 CELERY_BROKER_URL = environment.broker(REDIS_URL)
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_DEFAULT_QUEUE = "interactive"
+# Uploads and releases of the customs side go by their size (customs_audit/queueing.py).
 CELERY_TASK_ROUTES = {"comparison.*": {"queue": "batch"}, "catalogue.*": {"queue": "batch"}}
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
@@ -221,6 +226,11 @@ CELERY_BEAT_SCHEDULE = {
         "task": "catalogue.resume_imports",
         "schedule": environment.number("IMPORTS_EVERY_SECONDS", 20),
         "options": {"queue": "batch", "expires": 60},
+    },
+    "resume-audit-uploads": {
+        "task": "customs_audit.resume",
+        "schedule": environment.number("UPLOADS_EVERY_SECONDS", 20),
+        "options": {"queue": "interactive", "expires": 60},
     },
 }
 
@@ -248,6 +258,13 @@ MEDIA_ROOT = VAR_DIR / "files"
 # What a form may send beside files: a pasted table of ten megabytes, and the form around it.
 # Django's own limit of 2.5 would end 5,000 full rows in a bare error page.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 12 * 2**20
+# Of a file nothing beyond the largest that any page takes is kept, and of many files not all.
+FILE_UPLOAD_HANDLERS = [
+    "portal.uploading.BoundedUploadHandler",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
+DATA_UPLOAD_MAX_NUMBER_FILES = 20
 
 # --- tables and pages ------------------------------------------------------------------------
 DJANGO_TABLES2_TEMPLATE = "django_tables2/portal_table.html"

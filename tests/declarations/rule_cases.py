@@ -41,6 +41,13 @@ def both(name: str, *values: Any) -> list[Cells]:
 
 CASES = [
     Case("cell.formula", "g_name", both("g_name", BadCell("cell.formula", "公式")), [{}]),
+    Case("cell.no_head", "ie_flag", both("ie_flag", BadCell("cell.no_head", entry_id(1))), [{}]),
+    Case(
+        "cell.heads_differ",
+        "trade_mode",
+        both("trade_mode", BadCell("cell.heads_differ", "0110、1039")),
+        [{}],
+    ),
     Case("cell.error", "hs_code", both("hs_code", BadCell("cell.error", "#N/A")), [{}]),
     Case("field.blank", "entry_id", both("entry_id", "", None, "  "), [{}]),
     Case("field.blank", "g_no", both("g_no", "", None), [{}]),
@@ -54,9 +61,19 @@ CASES = [
     Case("text.number", "g_model", both("g_model", 0.0), both("g_model", "0")),
     Case("code.number", "agent_uscc", both("agent_uscc", 912102.0, True), [{}]),
     Case("code.number", "trader_code", both("trader_code", 2102261234.0), [{}]),
-    Case("code.number", "g_unit", both("g_unit", 35.0), both("g_unit", "035")),
-    Case("code.scientific", "entry_id", both("entry_id", 2.90920211000002e17), [{}]),
-    Case("code.scientific", "entry_id", both("entry_id", "2.90920211000002E+17"), [{}]),
+    Case("code.number", "g_unit", both("g_unit", 999.0, 3.5), both("g_unit", "035", 35.0)),
+    Case(
+        "code.digits_lost",
+        "entry_id",
+        both("entry_id", 2.90920211000002e17, "2.90920211000002E+17", 290920211000002000),
+        both("entry_id", "290920211000002123"),
+    ),
+    Case(
+        "code.digits_lost",
+        "trader_uscc",
+        both("trader_uscc", 9.1210200123456e17),
+        both("trader_uscc", 912102.0),
+    ),
     Case(
         "code.scientific",
         "agent_code",
@@ -75,6 +92,9 @@ CASES = [
     Case(
         "code.zero_padded", "trade_mode", both("trade_mode", "110"), both("trade_mode", "0110"), CSV
     ),
+    Case("code.zero_padded", "g_unit", both("g_unit", 35.0, 7.0), both("g_unit", "035", 112.0)),
+    Case("code.zero_padded", "unit_1", both("unit_1", "35", "7"), both("unit_1", "035", "千克"), CSV),
+    Case("code.number_read", "origin_country", both("origin_country", 304.0), [{}]),
     Case(
         "code.zero_padded", "hs_code", both("hs_code", "306329000"), both("hs_code", "3063290"), CSV
     ),
@@ -149,6 +169,12 @@ CASES = [
         "declared_on",
         both("declared_on", "20250231", "昨天", True),
         both("declared_on", "2025-03-14", 45730.4, datetime.date(2025, 3, 14)),
+    ),
+    Case(
+        "declared_on.serial",
+        "declared_on",
+        both("declared_on", 45730.4, 45730, "45730"),
+        both("declared_on", "20250314", 20250314.0, datetime.date(2025, 3, 14)),
     ),
     Case(
         "declared_on.future",

@@ -1,13 +1,15 @@
 """Every rule on a row: cases that break it, and near ones that don't."""
 
+import dataclasses
 import datetime
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from declarations.cells import BadCell
+from declarations.cells import FAULTY, BadCell
 from declarations.checks import check_row
 from declarations.faults import Level
 from declarations.headers import LABELS
@@ -18,6 +20,9 @@ from tests.declarations.rule_cases import AUDITED, CASES, CSV, DECLARED
 FILE_LEVEL = ("file.", "sheet.", "column.", "head.")
 ACROSS_ROWS = {
     "line.repeated",
+    "line.in_other_upload",
+    "verdict.contradicts_line",
+    "verdict.contradicts_content",
     "entry.headers_differ",
     "content.both_verdicts",
     "line.text_differs",
@@ -51,9 +56,42 @@ def test_a_finding_has_its_rule_s_level_and_a_whole_chinese_sentence(case):
     assert (checked.row is None) == any(f.level == Level.ERROR for f in checked.findings)
 
 
-def test_every_rule_on_a_row_has_a_case():
+def test_every_rule_on_a_row_has_a_true_and_a_false_case():
     on_a_row = {rule for rule in RULES if not rule.startswith(FILE_LEVEL)} - ACROSS_ROWS
-    assert on_a_row == {case.rule for case in CASES}
+    assert on_a_row == {case.rule for case in CASES if case.breaking and case.sound}
+
+
+def test_every_rule_says_where_it_comes_from():
+    assert all(rule.source for rule in RULES.values())
+
+
+def switched(case):
+    """The case's context with its rule turned into a warning."""
+    return replace(case.context, levels={case.rule: Level.WARNING})
+
+
+SWITCHABLE = [case for case in CASES if RULES[case.rule].switchable]
+
+
+@pytest.mark.parametrize("case", SWITCHABLE, ids=lambda case: f"{case.rule}-{case.field}")
+def test_a_rule_turned_into_a_warning_keeps_no_row_out(case):
+    row = audited_row() if case.context.audited else declared_row()
+    for cells in case.breaking:
+        others = {
+            found.rule
+            for found in check_row(row | cells, case.context).findings
+            if found.level is Level.ERROR and found.rule != case.rule
+        }
+        checked = check_row(row | cells, switched(case))
+        assert (case.rule, Level.WARNING) in {(f.rule, f.level) for f in checked.findings}
+        if not others:
+            assert checked.row is not None
+            assert FAULTY not in dataclasses.astuple(checked.row)
+
+
+def test_only_errors_of_audited_rows_can_be_turned_into_warnings():
+    for name, rule in RULES.items():
+        assert not rule.switchable or rule.level_for(audited=True) is Level.ERROR, name
 
 
 def test_a_sound_row_has_no_finding_and_all_its_values():

@@ -258,10 +258,10 @@ def test_a_file_without_rows_is_refused(tmp_path, refused):
 
 def test_excel_damage_is_named_for_what_it_is(tmp_path, refused):
     damaged = declared_row(
-        entry_id=2.90920211000002e17, trader_uscc=9.12102e17, agent_code=3.301963e86, g_unit=35.0
+        entry_id=2.90920211000002e17, trader_uscc=9.12102e17, agent_code=3.301963e86
     )
     path = write_xlsx(tmp_path / "damaged.xlsx", [damaged])
-    assert {rule for _, rule in refused(path)} == {"code.scientific", "code.number"}
+    assert {rule for _, rule in refused(path)} == {"code.scientific", "code.digits_lost"}
 
 
 def test_a_formula_cell_is_refused(tmp_path, refused):
