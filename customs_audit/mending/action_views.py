@@ -17,9 +17,9 @@ from customs_audit.mending.declared import GOODS_FIELDS
 from customs_audit.mending.grid import grid_fields, grid_rows
 from customs_audit.mending.grid_filters import GridFilterSet
 from customs_audit.mending.grid_views import mendable_upload
-from customs_audit.mending.locking import EDITABLE, CannotMend, RowState, why_not
+from customs_audit.mending.locking import EDITABLE, CannotMend, why_not
 from customs_audit.mending.summing import grid_url, sum_of
-from customs_audit.models import AuditUpload, UploadFault, UploadRow
+from customs_audit.models import AuditUpload, UploadRow
 from customs_audit.upload_rules import rule_words
 from customs_audit.views import CUSTOMS_SIDE
 from declarations.headers import LABELS
@@ -163,7 +163,10 @@ def take_declared(request: HttpRequest, upload_id: int) -> HttpResponse:
         rows = UploadRow.objects.filter(upload=upload, number=int(number))
         found = grid_rows(upload, list(rows), grid_fields(upload, GOODS_FIELDS))
         change = CellChange(
-            int(number), int(version), field, found[0].declared.of(field)  # type: ignore[union-attr]
+            int(number),
+            int(version),
+            field,
+            found[0].declared.of(field),  # type: ignore[union-attr]
         )
         changed = change_cells(upload, [change], how=How.GRID, by=as_user(request))
     except (TickError, ValueError, IndexError, AttributeError):
@@ -224,3 +227,9 @@ def _wanted_rows(
         messages.error(request, str(problem))
         return None, []
     return rows, [str(number) for number in rows.values_list("number", flat=True)]
+
+
+def _number(text: str | None) -> int:
+    """Read a number that our own form sent; 0 for anything else."""
+    text = text or ""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else 0

@@ -114,7 +114,9 @@ def _possible(
     for change in changes:
         row = rows.get(change.number)
         if row is None:
-            done.refused.append(Stopped(change, f"这个上传里没有第 {change.number} 行，请刷新页面。"))
+            done.refused.append(
+                Stopped(change, f"这个上传里没有第 {change.number} 行，请刷新页面。")
+            )
         elif row.state not in EDITABLE:
             done.refused.append(Stopped(change, WHY_NOT_ROW[RowState(row.state)]))
         elif change.field not in LABELS:
@@ -142,7 +144,9 @@ def _apply(
     allowed = _guard([(rows[number], changes) for number, changes in wanted.items()], done)
     records = []
     for row, changes in allowed:
-        differing = [change for change in changes if to_json(change.text) != row.cells.get(change.field)]
+        differing = [
+            change for change in changes if to_json(change.text) != row.cells.get(change.field)
+        ]
         # A cell that is blank in either way stays as it is.
         differing = [c for c in differing if c.text or row.cells.get(c.field) is not None]
         if not differing:
@@ -222,7 +226,9 @@ def _keep_to_declared(
     for change in changes:
         if change.field in wrong:
             label = LABELS[change.field]
-            why = f"这一项有已装入的申报数据，“{label}”只能改为申报的文本，因为审核的就是申报的内容。"
+            why = (
+                f"这一项有已装入的申报数据，“{label}”只能改为申报的文本，因为审核的就是申报的内容。"
+            )
             done.refused.append(Stopped(change, why))
         elif meets and change.field in (*LINE_FIELDS, *GOODS_FIELDS):
             labels = "、".join(LABELS[name] for name in GOODS_FIELDS if name in wrong - touched)

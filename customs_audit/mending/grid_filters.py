@@ -80,9 +80,7 @@ class GridFilterSet(PortalFilterSet):
             return rows
         if value == WARNED:
             # In the words of the index upload_row_to_see.
-            return rows.filter(
-                Q(state=RowState.FAULTY) | Q(state=RowState.CLEAN, warnings__gt=0)
-            )
+            return rows.filter(Q(state=RowState.FAULTY) | Q(state=RowState.CLEAN, warnings__gt=0))
         return rows.filter(state=value)
 
     def of_fault(self, rows: QuerySet[UploadRow], name: str, value: str) -> QuerySet[UploadRow]:

@@ -61,6 +61,8 @@ class GridSource(RowSource[GridRow]):
 
     def rows(self, offset: int, limit: int) -> Sequence[GridRow]:
         """Return one slice."""
-        keys = list(self._rows.order_by("number").values_list("pk", flat=True)[offset : offset + limit])
+        keys = list(
+            self._rows.order_by("number").values_list("pk", flat=True)[offset : offset + limit]
+        )
         found = UploadRow.objects.filter(pk__in=keys).select_related("set_aside_by")
         return grid_rows(self._upload, list(found.order_by("number")), self._fields)

@@ -69,7 +69,9 @@ def apply(book: MendWorkbook, *, by: User | None) -> Changed:
         sent = list(MendWorkbookRow.objects.filter(workbook=held).order_by("number"))
         rows = lock_rows(upload, [one.number for one in sent])
         if open_ := undecided(held):
-            raise CannotMend(f"还有 {len(open_):,} 行在页面上也有改动；请逐行选择采用哪一边，再应用。")
+            raise CannotMend(
+                f"还有 {len(open_):,} 行在页面上也有改动；请逐行选择采用哪一边，再应用。"
+            )
         changes = [
             CellChange(one.number, rows[one.number].version, field, texts[1])
             for one in sent

@@ -139,7 +139,9 @@ def _sentences(drawn: GridRow) -> str:
     said += [(fault, cell.label) for cell in drawn.cells for fault in cell.faults]
     said.sort(key=lambda one: not one[0].is_error)
     return "\n".join(
-        f"{'' if fault.is_error else '提醒，'}{label}：{fault.sentence}" if label else fault.sentence
+        f"{'' if fault.is_error else '提醒，'}{label}：{fault.sentence}"
+        if label
+        else fault.sentence
         for fault, label in said
     )
 

@@ -237,9 +237,7 @@ def apply(request: HttpRequest, upload_id: int, workbook_id: int) -> HttpRespons
     except CannotMend as sentence:
         messages.error(request, str(sentence))
         return redirect(_book_url(book))
-    messages.success(
-        request, f"已应用 {done.cells:,} 处修改，{len(done.numbers):,} 行重新校验。"
-    )
+    messages.success(request, f"已应用 {done.cells:,} 处修改，{len(done.numbers):,} 行重新校验。")
     if done.stopped:
         messages.warning(request, f"有 {len(done.stopped):,} 处没有应用，原因列在下面。")
         return redirect(_book_url(book))
