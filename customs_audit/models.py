@@ -177,7 +177,7 @@ class UploadRow(models.Model):
             models.Index(
                 fields=["upload", "number"],
                 name="upload_row_to_see",
-                include=["id", "state", "warnings"],
+                include=["id", "state", "errors", "warnings"],
                 condition=Q(state="faulty") | Q(warnings__gt=0),
             ),
         ]

@@ -45,6 +45,8 @@ CARD = Entry("authorization:card", "法人授权", "lock")
 # The legal representative looks after the enterprise's users as well.
 LEGAL_REPRESENTATIVE = (*ENTERPRISE[:-1], CARD, Entry("account:users", "用户管理", "people"), HELP)
 OFFICER = (
+    HOME,
+    Entry("customs_audit:uploads", "审核数据上传", "upload"),
     Entry("customs_audit:releases", "审核数据发布", "audit"),
     Entry("customs_audit:conflicts", "结论冲突", "mark-conflict"),
     Entry("customs_audit:runs", "比对运行", "reset"),

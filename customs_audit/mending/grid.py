@@ -5,9 +5,10 @@ Four queries for a page of rows, however many: faults, changes, those who made t
 
 from __future__ import annotations
 
+import dataclasses
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 from urllib.parse import urlencode
@@ -71,7 +72,7 @@ class GridCell:
     field: str
     text: str
     kind: str = ""
-    faults: list[GridFault] = field(default_factory=list)
+    faults: list[GridFault] = dataclasses.field(default_factory=list)
     was: Was | None = None
     offer: Offer | None = None
     locked: str = ""
@@ -99,8 +100,10 @@ class GridRow:
     row: UploadRow
     cells: list[GridCell]
     locked: str = ""
-    # Whether the stored declaration has this line.
+    # What the stored declared line says of its goods, where there is one.
     declared: DeclaredText | None = None
+    # Faults of no column that is shown.
+    faults: list[GridFault] = dataclasses.field(default_factory=list)
 
     @property
     def key(self) -> int:
@@ -175,7 +178,13 @@ def grid_rows(
             _cell(name, row, cells_of[row.pk], faults[row.pk].get(name, ()), changes[row.pk])
             for name in fields
         ]
-        one = GridRow(row, cells, locked, text)
+        others = [
+            GridFault(fault.rule, Level(fault.level), sentence_of(fault))
+            for name, found in faults[row.pk].items()
+            for fault in found
+            if name not in fields
+        ]
+        one = GridRow(row, cells, locked, text, others)
         for cell in cells:
             cell.locked = locked
             if text is not None and cell.field in GOODS_FIELDS:

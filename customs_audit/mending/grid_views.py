@@ -60,7 +60,6 @@ class MendGrid(ListPage):
         super().setup(request, *args, **kwargs)
         self.upload = mendable_upload(kwargs["upload_id"])
         self.fields = all_fields(self.upload)
-        self.title = f"修正数据：{self.upload.file_name}"
 
     def get_query(self) -> GridFilterSet:
         """Return the conditions, whose choices are what this upload has."""
@@ -78,6 +77,7 @@ class MendGrid(ListPage):
         """Add the sum, and whether anything can be changed now."""
         show = self.request.GET.get("show", "") or TO_MEND
         return {
+            "title": f"修正：{self.upload.file_name}",
             "upload": self.upload,
             "sum": sum_of(self.upload),
             "why_not": why_not(self.upload),

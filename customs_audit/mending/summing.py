@@ -16,9 +16,11 @@ from django.db import connection
 from django.urls import reverse
 
 from customs_audit.mending.locking import RowState, why_not
-from customs_audit.models import AuditUpload
+from customs_audit.mending.workbook_keys import MOST_ROWS
+from customs_audit.models import AuditUpload, UploadRow
 from customs_audit.upload_queries import row_counts
 from customs_audit.upload_rules import rule_words
+from customs_audit.workbook_models import MendWorkbook
 from declarations.faults import Level
 from declarations.headers import LABELS
 
@@ -52,6 +54,14 @@ class Sum:
     def rows(self, state: RowState) -> int:
         """The rows in one state."""
         return next(part.rows for part in self.parts if part.state == state)
+
+
+@dataclass(frozen=True)
+class WorkbookPart:
+    """An error workbook that can be downloaded: a part of the rows to mend."""
+
+    words: str
+    url: str
 
 
 @dataclass(frozen=True)
@@ -89,13 +99,13 @@ def grid_url(upload: AuditUpload, **query: str) -> str:
 def summary(upload: AuditUpload) -> dict[str, Any]:
     """Return what customs_audit/_upload_mend.html draws of an upload, as `mend`.
 
-    Three queries; nothing of it is asked while the upload is not checked yet.
+    Six queries; nothing of it is asked while the upload is not checked yet.
     """
     if sentence := why_not(upload):
         return {"why_not": sentence}
     counted = _counted(upload)
+    faulty = UploadRow.objects.filter(upload=upload, state=RowState.FAULTY)
     return {
-        "sum": sum_of(upload),
         "by_rule": [
             FaultGroup(
                 rule_words(rule),
@@ -109,7 +119,40 @@ def summary(upload: AuditUpload) -> dict[str, Any]:
         "by_field": _by_field(upload, counted),
         "by_level": _by_level(upload, counted),
         "url": grid_url(upload),
+        "all_url": grid_url(upload, show="all"),
+        "to_look_at": faulty.filter(errors=0).count(),
+        "workbook_parts": _workbook_parts(upload),
+        "open_workbooks": list(
+            MendWorkbook.objects.filter(upload=upload, state=MendWorkbook.State.OPEN)
+            .defer("refused")
+            .order_by("-pk")
+        ),
     }
+
+
+_LAST_OF_PARTS = """
+SELECT number, place FROM (
+    SELECT number, row_number() OVER (ORDER BY number) AS place, count(*) OVER () AS total
+      FROM customs_audit_uploadrow WHERE upload_id = %(upload)s AND state = 'faulty') AS numbered
+ WHERE place %% %(size)s = 0 OR place = total
+ ORDER BY number
+"""
+
+
+def _workbook_parts(upload: AuditUpload) -> list[WorkbookPart]:
+    """Offer the rows to mend as workbooks of a size that Excel opens at once: one query."""
+    with connection.cursor() as cursor:
+        cursor.execute(_LAST_OF_PARTS, {"upload": upload.pk, "size": MOST_ROWS})
+        ends: list[tuple[int, int]] = cursor.fetchall()
+    address = reverse("customs_audit:mend_workbook", args=[upload.pk])
+    if len(ends) == 1:
+        return [WorkbookPart(f"下载修正表（{ends[0][1]:,} 行）", address)]
+    parts, after, done = [], 0, 0
+    for number, place in ends:
+        words = f"修正表 {done + 1:,} — {place:,}"
+        parts.append(WorkbookPart(words, f"{address}?after={after}"))
+        after, done = number, place
+    return parts
 
 
 Counted = list[tuple[tuple[Level, str, str], int]]

@@ -126,8 +126,11 @@
     result.prepend(notice);
   });
 
-  document.addEventListener("htmx:afterSettle", function () {
+  document.addEventListener("htmx:afterSettle", function (event) {
     measureFolds();
+    // What a page asks for by itself, again and again, neither speaks nor scrolls.
+    const asked = event.detail.requestConfig;
+    if (asked && !asked.triggeringEvent) return;
     const problems = document.getElementById("query-problems");
     if (problems) {
       problems.focus();

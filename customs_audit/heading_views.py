@@ -1,0 +1,99 @@
+"""The page where an officer says what the columns of an uploaded file mean."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views import View
+
+from authorization.gate import as_user
+from authorization.models import User
+from customs_audit.heading_forms import (
+    NEEDS,
+    SheetChoice,
+    confirmed,
+    field_groups,
+    find_problems,
+    heading_columns,
+    read_choices,
+)
+from customs_audit.heading_maps import keep_map
+from customs_audit.models import AuditUpload
+from customs_audit.queueing import queue_check
+from customs_audit.views import CUSTOMS_SIDE
+
+State = AuditUpload.State
+
+DONE = "表头已确认，开始逐行校验；可以离开本页，稍后再来查看。"
+NOT_NOW = "这次上传不在等待确认表头；没有更改任何内容。"
+
+
+@CUSTOMS_SIDE
+class Headings(View):
+    """Confirm an upload's headings: each sheet used or not, each column a field or not read."""
+
+    http_method_names = ["get", "head", "post", "options"]
+
+    def get(self, request: HttpRequest, upload_id: int) -> HttpResponse:
+        """Show what was found."""
+        upload = get_object_or_404(AuditUpload, pk=upload_id)
+        if upload.state != State.TO_CONFIRM:
+            return redirect("customs_audit:upload", upload.pk)
+        choices = read_choices(upload.sheets)
+        return self.show(request, upload, choices, problems=[])
+
+    def post(self, request: HttpRequest, upload_id: int) -> HttpResponse:
+        """Take what is sent where a file can be read by it, else say what is missing."""
+        upload = get_object_or_404(AuditUpload, pk=upload_id)
+        if upload.state != State.TO_CONFIRM:
+            messages.warning(request, NOT_NOW)
+            return redirect("customs_audit:upload", upload.pk)
+        choices = read_choices(upload.sheets, request.POST.dict())
+        if problems := find_problems(choices):
+            return self.show(request, upload, choices, problems)
+        by = as_user(request)
+        if not confirm(upload.pk, choices, by, remember=bool(request.POST.get("remember"))):
+            messages.warning(request, NOT_NOW)
+        else:
+            messages.success(request, DONE)
+        return redirect("customs_audit:upload", upload.pk)
+
+    @staticmethod
+    def show(
+        request: HttpRequest,
+        upload: AuditUpload,
+        choices: list[SheetChoice],
+        problems: list[str],
+    ) -> HttpResponse:
+        """Draw the page."""
+        context: dict[str, Any] = {
+            "title": "确认表头",
+            "upload": upload,
+            "sheets": choices,
+            "problems": problems,
+            "groups": field_groups(),
+            "needs": NEEDS,
+            "remember": request.method != "POST" or bool(request.POST.get("remember")),
+        }
+        return render(request, "customs_audit/upload_headings.html", context)
+
+
+def confirm(upload_id: int, choices: list[SheetChoice], by: User, *, remember: bool) -> bool:
+    """Store what was confirmed and have the upload checked; False where it no longer waits for it."""
+    with transaction.atomic():
+        upload = AuditUpload.objects.select_for_update().get(pk=upload_id)
+        if upload.state != State.TO_CONFIRM:
+            return False
+        if remember:
+            for sheet, choice in zip(upload.sheets, choices, strict=True):
+                if choice.use:
+                    keep_map(sheet["headings"], heading_columns(choice), by)
+        upload.sheets = confirmed(upload.sheets, choices)
+        upload.state = State.RECEIVED
+        upload.save(update_fields=["sheets", "state"])
+        transaction.on_commit(lambda: queue_check(upload))
+    return True
