@@ -26,7 +26,9 @@ from authorization.cards.describing import (
     read_list,
     scheme_words,
 )
+from authorization.events import By
 from authorization.evidence_words import evidence_of, link_of, refusal_words
+from authorization.ledger import note_export, noted
 from authorization.models import (
     CardAttempt,
     CardAuthorization,
@@ -234,7 +236,7 @@ class KeptCertificateAdmin(Downloads):
     def download_view(self, request: HttpRequest, fingerprint: str) -> HttpResponse:
         """Hand out the certificate in DER."""
         kept = get_object_or_404(KeptCertificate, pk=fingerprint)
-        return _file(bytes(kept.der), f"{kept.pk[:16]}.cer", "application/pkix-cert")
+        return _file(request, bytes(kept.der), f"{kept.pk[:16]}.cer", "application/pkix-cert")
 
 
 @admin.register(KeptProof)
@@ -271,7 +273,7 @@ class KeptProofAdmin(Downloads):
         ending, kind = ("ors", "application/ocsp-response")
         if _says(content).startswith(_LIST):
             ending, kind = ("crl", "application/pkix-crl")
-        return _file(content, f"{kept.pk[:16]}.{ending}", kind)
+        return _file(request, content, f"{kept.pk[:16]}.{ending}", kind)
 
 
 _LIST = "吊销列表"
@@ -299,6 +301,9 @@ def _time(moment: datetime | None) -> str:
     return f"{localtime(moment):%Y-%m-%d %H:%M}" if moment is not None else "未注明"
 
 
-def _file(content: bytes, name: str, kind: str) -> HttpResponse:
+def _file(request: HttpRequest, content: bytes, name: str, kind: str) -> HttpResponse:
+    entry = note_export(
+        By.of(request), what=f"证书与吊销证明：{name}", rows=0, facts={"bytes": len(content)}
+    )
     disposition = f'attachment; filename="{name}"'
-    return HttpResponse(content, kind, headers={"Content-Disposition": disposition})
+    return noted(HttpResponse(content, kind, headers={"Content-Disposition": disposition}), entry)

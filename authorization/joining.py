@@ -10,6 +10,7 @@ from django.db import transaction
 from django.dispatch import Signal
 
 from authorization.change_models import ChangeEvent
+from authorization.ledger_models import LedgerEnterprise
 from authorization.models import CardAttempt, CustomsCode, Enterprise, User
 from authorization.naming import name_enterprises
 
@@ -60,7 +61,7 @@ def join_enterprises(pairs: Sequence[tuple[int, int]]) -> None:
     for absorbed_id, staying_id in pairs:
         CustomsCode.objects.filter(enterprise_id=absorbed_id).update(enterprise_id=staying_id)
         User.objects.filter(enterprise_id=absorbed_id).update(enterprise_id=staying_id)
-        for kept in (CardAttempt, ChangeEvent):
+        for kept in (CardAttempt, ChangeEvent, LedgerEnterprise):
             kept.objects.filter(enterprise_id=absorbed_id).update(enterprise_id=staying_id)
         name_enterprises([(staying_id, enterprises[absorbed_id].name)])
     enterprises_joined.send(sender=Enterprise, pairs=list(pairs))

@@ -10,7 +10,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 # Django looks for models here.
-from authorization import account_models, authenticators, change_models  # noqa: F401
+from authorization import account_models, authenticators, change_models, ledger_models  # noqa: F401
 from authorization.card_models import (
     CardAttempt,
     CardAuthorization,

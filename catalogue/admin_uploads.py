@@ -16,6 +16,7 @@ from authorization.admin_base import BigTableAdmin
 from authorization.change_models import ChangeEvent
 from authorization.events import By, note_of
 from authorization.gate import as_user
+from authorization.ledger import note_export, noted
 from catalogue.importing.files import ENDINGS, FILE_LIMIT, MEGABYTE
 from catalogue.importing.result import UnreadableCatalogue
 from catalogue.incoming import YEARS, Wanted
@@ -174,7 +175,14 @@ class CatalogueImportAdmin(BigTableAdmin):
         stored = Path(upload.file.path) if upload.file else None
         if stored is None or not stored.is_file():
             raise Http404("文件已不在。")
-        return FileResponse(stored.open("rb"), as_attachment=True, filename=upload.file_name)
+        entry = note_export(
+            By.of(request),
+            what=f"目录文件（原件）：{upload.file_name}",
+            rows=0,
+            facts={"upload": upload.pk, "bytes": stored.stat().st_size},
+        )
+        response = FileResponse(stored.open("rb"), as_attachment=True, filename=upload.file_name)
+        return noted(response, entry)
 
 
 def progress_context(upload: CatalogueImport) -> dict[str, Any]:

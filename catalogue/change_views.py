@@ -11,7 +11,9 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from authorization.events import By
 from authorization.gate import as_user, roles
+from authorization.ledger import note_export
 from authorization.models import Role
 from catalogue.browsing import (
     Level,
@@ -28,6 +30,7 @@ from catalogue.models import CatalogueCode, Edition
 from catalogue.tables import Changed, ChangesTable
 from pages.excel import Column, workbook_response
 from pages.paging import Count, RowSource
+from pages.query_words import in_words
 from pages.views import ListPage
 
 EVERYONE = roles(*Role)
@@ -224,7 +227,14 @@ class EditionChanges(ListPage):
             return self.refuse_export()
         stamp = f"{timezone.localtime():%Y%m%d-%H%M}"
         name = f"目录变化_{edition_key(self.old)}至{edition_key(self.new)}_{stamp}"
-        return workbook_response(name, SHEET, rows.sheet_rows())
+        sheet = rows.sheet_rows()
+        entry = note_export(
+            By.of(self.request),
+            what=f"目录变化：{self.old} 至 {self.new}",
+            query=in_words(form),
+            rows=len(sheet),
+        )
+        return workbook_response(name, SHEET, sheet, entry=entry)
 
 
 def choice_form(editions: Sequence[Edition], data: Any = None) -> EditionsForm:

@@ -62,7 +62,7 @@ class ImportRefused(Exception):
         self.log = log
 
 
-HEADINGS = ["工作表", "行号", "列", "原值", "规则", "级别", "说明"]
+HEADINGS = ["工作表/文件", "行号", "列", "原值", "规则", "级别", "说明"]
 
 
 class FaultLog:

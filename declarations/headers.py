@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from functools import cache
 
-from declarations.faults import Fault
+from declarations.faults import Fault, Level
 from declarations.rules import RULES, sentence
 
 HEADING_ROWS_SEARCHED = 20
@@ -196,6 +196,12 @@ class Layout:
     def heading(self, name: str) -> str:
         """The heading of a field as the sheet writes it, or the field's own label."""
         return self.headings.get(name) or LABELS[name]
+
+    def fault(
+        self, number: int, name: str, value: str, rule: str, level: Level, text: str
+    ) -> Fault:
+        """A fault of a field in the row of this number."""
+        return Fault(number, self.heading(name), value, rule, level, text, self.sheet)
 
 
 _LINE_FIELDS = frozenset(known.name for known in FIELDS if known.part is Part.LINE)

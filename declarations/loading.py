@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from catalogue.outbox import wake_comparison
 from declarations.checks import Context
+from declarations.decmessage.rows import SUFFIXES, Messages
 from declarations.differing import note_differences
 from declarations.faults import FaultLog, ImportRefused, RejectedFile
 from declarations.goods_store import store_goods
@@ -121,7 +122,7 @@ def import_declarations(path: Path, log: FaultLog, progress: Progress = silent) 
     context = Context(
         today=timezone.localdate(),
         editions=editions_in_force(),
-        typed=path.suffix.lower() == ".xlsx",
+        typed=path.suffix.lower() != ".csv",
     )
     with transaction.atomic():
         counts = stage_and_resolve(path, context, Staging(log), progress)
@@ -148,7 +149,7 @@ def stage_and_resolve(
     """
     log = staging.log
     try:
-        table = Table(path, context.audited)
+        table = _table(path, context)
         for fault in table.notes:
             log.add(fault)
         staging.stage(table, context, progress)
@@ -186,6 +187,13 @@ def resolve_staged(staging: Staging, audited: bool, progress: Progress) -> dict[
         "joined": parties.joined,
         "warnings": log.warnings,
     }
+
+
+def _table(path: Path, context: Context) -> Table | Messages:
+    """The file's rows; DecMessages hold declarations only, never verdicts."""
+    if path.suffix.lower() in SUFFIXES and not context.audited:
+        return Messages(path)
+    return Table(path, context.audited)
 
 
 def store_lines(run: ImportRun, now: datetime.datetime) -> dict[str, int]:

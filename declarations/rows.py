@@ -6,10 +6,11 @@ sheets (表头) and line sheets (表体) that belong together by 报关单号.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
+from typing import Protocol
 
 from declarations.cells import Cell, Finding
 from declarations.faults import Fault, Level, RejectedFile, shown
@@ -28,40 +29,55 @@ from declarations.rules import RULES, sentence
 class RawRow:
     """One goods line as the file has it: field name → cell, and where each part stands.
 
-    `head` is the place of the head facts where these stand in a sheet of their own, with the
-    names of the fields taken from there.
+    `head` is the place of the head facts where these stand in a sheet of their own. `swapped` says
+    that the two countries stand in each other's columns (set_countries_right).
     """
 
     layout: Layout
     number: int
     cells: dict[str, Cell]
     head: Head | None = None
+    swapped: bool = False
 
-    def fault(self, found: Finding) -> Fault:
-        """The finding with its place in the file."""
+    def faults(self, findings: Iterable[Finding]) -> Iterator[Fault]:
+        """The findings with their places in the file.
+
+        What a head says wrong is one fault, however many lines the declaration has.
+        """
         head = self.head
-        if head and found.field in head.cells and found.field not in self.layout.headings:
-            place, number = head.layout, head.number
-        else:
-            place, number = self.layout, self.number
-        return Fault(
-            number,
-            place.heading(found.field),
-            found.value,
-            found.rule,
-            found.level,
-            found.text,
-            place.sheet,
-        )
+        for found in findings:
+            name = self.column_of(found.field)
+            _, value, rule, level, text = found
+            if head is None or name not in head.cells or name in self.layout.headings:
+                yield self.layout.fault(self.number, name, value, rule, level, text)
+            elif (rule, name) not in head.said:
+                head.said |= {(rule, name)}
+                yield head.layout.fault(head.number, name, value, rule, level, text)
+
+    def column_of(self, name: str) -> str:
+        """The field whose column a field's value comes from."""
+        return _OTHER_COUNTRY.get(name, name) if self.swapped else name
 
 
 @dataclass(slots=True)
 class Head:
-    """One declaration's head row."""
+    """One declaration's head row; `said` holds the rules that it broke, with their fields."""
 
     layout: Layout
     number: int
     cells: dict[str, Cell]
+    said: frozenset[tuple[str, str]] = frozenset()
+
+
+class Rows(Protocol):
+    """What holds declarations, whatever its form."""
+
+    @property
+    def notes(self) -> list[Fault]:
+        """Warnings about the whole, before any row."""
+
+    def rows(self) -> Iterator[RawRow | Fault]:
+        """Every goods line in order, and faults that stand in no line."""
 
 
 class Table:
@@ -112,7 +128,7 @@ class Table:
                 if joins and not _add_head(row, heads):
                     yield _no_head(row)
                 else:
-                    _set_countries_right(row)
+                    set_countries_right(row)
                     yield row
 
 
@@ -130,10 +146,9 @@ def _collect_heads(layout: Layout, rows: Iterator[Row], heads: dict[str, Head]) 
         head = Head(layout, number, _by_field(layout, cells))
         key = _entry_key(head.cells)
         if key and heads.setdefault(key, head) is not head:
-            text = sentence("head.repeated", value=key)
-            level = RULES["head.repeated"].level
-            column = layout.heading("entry_id")
-            yield Fault(number, column, key, "head.repeated", level, text, layout.sheet)
+            rule = "head.repeated"
+            text = sentence(rule, value=key)
+            yield layout.fault(number, "entry_id", key, rule, RULES[rule].level, text)
 
 
 def _add_head(row: RawRow, heads: dict[str, Head]) -> bool:
@@ -150,13 +165,18 @@ def _add_head(row: RawRow, heads: dict[str, Head]) -> bool:
 
 def _no_head(row: RawRow) -> Fault:
     key = _entry_key(row.cells)
-    column = row.layout.heading("entry_id")
-    text = sentence("head.missing", value=key)
-    level = RULES["head.missing"].level
-    return Fault(row.number, column, key, "head.missing", level, text, row.layout.sheet)
+    rule = "head.missing"
+    text = sentence(rule, value=key)
+    return row.layout.fault(row.number, "entry_id", key, rule, RULES[rule].level, text)
 
 
-def _set_countries_right(row: RawRow) -> None:
+_OTHER_COUNTRY = {
+    "origin_country": "destination_country",
+    "destination_country": "origin_country",
+}
+
+
+def set_countries_right(row: RawRow) -> None:
     """XML names: an export's OriginCountry is its destination, DestinationCountry its origin."""
     if not row.layout.swaps_countries:
         return
@@ -167,6 +187,7 @@ def _set_countries_right(row: RawRow) -> None:
             cells.get("destination_country", ""),
             cells.get("origin_country", ""),
         )
+        row.swapped = True
 
 
 def _sheet_ignored(name: str) -> Fault:

@@ -23,7 +23,7 @@ from declarations.goods_checks import Editions
 from declarations.goods_store import goods_key
 from declarations.headers import LABELS, Layout
 from declarations.reading import rejected
-from declarations.rows import RawRow, Table
+from declarations.rows import RawRow, Rows
 from declarations.rules import RULES, sentence
 
 Progress = Callable[[str, int], None]
@@ -50,6 +50,9 @@ _FIELDS = [field.name for field in dataclasses.fields(CheckedRow)]
 _VALUES = operator.attrgetter(*_FIELDS)
 _COPY = f"COPY import_row (row_number, sheet, sound, goods_key, {', '.join(_FIELDS)}) FROM STDIN"
 _BLANKS = [None] * (len(_FIELDS) - 2)
+
+# The layout of rows that were checked elsewhere: a field goes by its label.
+_NO_LAYOUT = Layout("", 0)
 
 
 def editions_in_force() -> Editions:
@@ -82,7 +85,7 @@ class Staging:
         self._layouts: list[Layout] = []
         self.count = 0
 
-    def stage(self, table: Table, context: Context, progress: Progress) -> None:
+    def stage(self, table: Rows, context: Context, progress: Progress) -> None:
         """Check every row and copy it; rows with errors are staged by their line's name only."""
         with connection.cursor() as cursor:
             cursor.execute(CREATE_ROWS)
@@ -105,10 +108,7 @@ class Staging:
                 self.count += len(part)
             cursor.execute("ANALYZE import_row")
 
-    def _checked(
-        self, table: Table, context: Context, progress: Progress
-    ) -> Iterator[list[object]]:
-        seen_in_heads: set[tuple[object, ...]] = set()
+    def _checked(self, table: Rows, context: Context, progress: Progress) -> Iterator[list[object]]:
         number = 0
         for number, raw in enumerate(table.rows(), start=1):
             if number % PROGRESS_EVERY == 0:
@@ -117,13 +117,7 @@ class Staging:
                 self.log.add(raw)
                 continue
             checked = check_row(raw.cells, context)
-            for finding in checked.findings:
-                fault = raw.fault(finding)
-                if raw.head and fault.sheet == raw.head.layout.sheet:
-                    # A head's fault is one fault, however many lines the declaration has.
-                    if fault in seen_in_heads:
-                        continue
-                    seen_in_heads.add(fault)
+            for fault in raw.faults(checked.findings):
                 self.log.add(fault)
             sheet = self._sheet(raw)
             if checked.row:
@@ -151,15 +145,8 @@ class Staging:
             cursor.execute(query)
             for row_number, sheet, value, read in cursor:
                 text = sentence(rule, value=value, read=read, label=LABELS[field])
-                column, name = self._place(sheet, field)
-                self.log.add(Fault(row_number, column, str(value), rule, level, text, name))
-
-    def _place(self, sheet: int, field: str) -> tuple[str, str]:
-        """A field's heading and its sheet's name; of rows that were staged sound, its label."""
-        if not self._layouts:
-            return LABELS[field], ""
-        layout = self._layouts[sheet]
-        return layout.heading(field), layout.sheet
+                place = self._layouts[sheet] if self._layouts else _NO_LAYOUT
+                self.log.add(place.fault(row_number, field, str(value), rule, level, text))
 
     def check_across_rows(self) -> None:
         """The rules that rows of one file break together (rules 3 and 12)."""

@@ -1,6 +1,6 @@
 """草稿: the list of an enterprise's drafts, and one of them on the page of the self-check."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar
 
 from django.contrib import messages
@@ -12,7 +12,9 @@ from django.utils import timezone
 from django.views import View
 from django.views.decorators.http import require_POST
 
+from authorization.events import By
 from authorization.gate import as_user
+from authorization.ledger import note_export
 from enterprise_lib.checking.checker import check_line
 from enterprise_lib.checking.forms import Do, LineForm, Sent, line_form, read_sent
 from enterprise_lib.checking.lines import Line, read_line
@@ -32,6 +34,7 @@ from enterprise_lib.models import Draft
 from enterprise_lib.views import ENTERPRISE_SIDE, enterprise_of
 from pages.excel import workbook_response
 from pages.filters import CodePrefixFilter, KeywordFilter, PortalFilterSet
+from pages.paging import Page
 from pages.tables import (
     ActionsColumn,
     HsCodeColumn,
@@ -109,6 +112,10 @@ class DraftList(ListPage):
     def get_queryset(self) -> "QuerySet[Draft]":
         """Return this enterprise's drafts."""
         return drafts_of(enterprise_of(self.request)).select_related("edition")
+
+    def concerned(self, page: Page[Draft]) -> Iterable[int]:
+        """Return this enterprise."""
+        return [enterprise_of(self.request).pk]
 
 
 def draft_of(request: HttpRequest, pk: int) -> Draft:
@@ -214,7 +221,10 @@ def export_drafts(request: HttpRequest) -> HttpResponse:
     lines = [line_of(draft, number) for number, draft in enumerate(drafts, start=1)]
     rows = check_rows(enterprise_of(request), lines)
     name = f"草稿_{timezone.localtime():%Y%m%d-%H%M}"
-    return workbook_response(name, COLUMNS, sheet_rows(rows))
+    entry = note_export(
+        By.of(request), what="草稿", enterprises=[enterprise_of(request).pk], rows=len(rows)
+    )
+    return workbook_response(name, COLUMNS, sheet_rows(rows), entry=entry)
 
 
 @require_POST

@@ -13,7 +13,9 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views import View
 from django.views.decorators.http import require_POST, require_safe
 
+from authorization.events import By
 from authorization.gate import as_user
+from authorization.ledger import note_export
 from authorization.models import Enterprise
 from catalogue.browsing import nearest_codes
 from catalogue.carrying import MAX_G_MODEL, join_places
@@ -31,6 +33,7 @@ from enterprise_lib.touched import TouchedContents, Wanted
 from enterprise_lib.views import ENTERPRISE_SIDE, enterprise_of
 from pages.excel import workbook_response
 from pages.paging import Count, ListSource, RowSource
+from pages.query_words import in_words
 from pages.ticks import TickError, done, ticked_keys, way_back
 from pages.views import ListPage
 
@@ -107,7 +110,14 @@ def impact_export(request: HttpRequest) -> HttpResponse:
         messages.error(request, "没有数据可以导出，请放宽查询条件，查到数据后再导出。")
         return redirect(f"{reverse('enterprise_lib:impact')}?{request.GET.urlencode()}")
     stamp = f"{timezone.localtime():%Y%m%d-%H%M}"
-    return workbook_response(f"{TITLE}_{stamp}", SHEET_COLUMNS, sheet_rows(found))
+    entry = note_export(
+        By.of(request),
+        what=TITLE,
+        query=in_words(form),
+        enterprises=[enterprise_of(request).pk],
+        rows=len(found),
+    )
+    return workbook_response(f"{TITLE}_{stamp}", SHEET_COLUMNS, sheet_rows(found), entry=entry)
 
 
 @ENTERPRISE_SIDE

@@ -1,6 +1,6 @@
 """The pages of the 企业库. Every one starts from the enterprise of whoever is logged in."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -24,7 +24,7 @@ from enterprise_lib.history import history_of
 from enterprise_lib.queries import LibraryRows
 from enterprise_lib.rows import LibraryRow, UnknownRow, find_rows
 from enterprise_lib.tables import LibraryTable
-from pages.paging import RowSource
+from pages.paging import Page, RowSource
 from pages.ticks import TickError, done, one_ticked_key, ticked_keys, way_back
 from pages.views import ListPage
 
@@ -80,6 +80,10 @@ class LibraryList(ListPage):
         """Return this enterprise's rows."""
         order = Order(Sort(self.sort.removeprefix("-")), self.sort.startswith("-"))
         return LibraryRows(enterprise_of(self.request), query.conditions(), order)
+
+    def concerned(self, page: Page[LibraryRow]) -> Iterable[int]:
+        """Return this enterprise."""
+        return [enterprise_of(self.request).pk]
 
 
 @require_POST

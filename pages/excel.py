@@ -15,6 +15,9 @@ from django.http import HttpResponse
 from django.utils import timezone
 from django.utils.http import content_disposition_header
 
+from authorization.ledger import noted
+from authorization.ledger_models import LedgerEntry
+
 CONTENT_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 # Limits of the format ("Excel specifications and limits", Microsoft): characters of a cell counted
 # in UTF-16 units, rows of a sheet with its header, characters of a sheet's name.
@@ -106,16 +109,20 @@ def _write_sheet(
 
 
 def workbook_response(
-    filename: str, columns: Sequence[Column | str], rows: Iterable[Sequence[Any]]
+    filename: str,
+    columns: Sequence[Column | str],
+    rows: Iterable[Sequence[Any]],
+    *,
+    entry: LedgerEntry,
 ) -> HttpResponse:
     """Return a download of one sheet; the name may be Chinese and needs no ending.
 
-    Raises TooManyRows.
+    `entry`: where the ledger notes it (authorization.ledger.note_export). Raises TooManyRows.
     """
     target = BytesIO()
     stem = re.sub(r'[\\/:*?"<>|\x00-\x1f]+', "_", filename.removesuffix(".xlsx")).strip() or "导出"
     write_workbook(target, stem, columns, rows)
-    return HttpResponse(
+    response = HttpResponse(
         target.getvalue(),
         content_type=CONTENT_TYPE,
         headers={
@@ -123,6 +130,7 @@ def workbook_response(
             "Cache-Control": "private, no-store",
         },
     )
+    return noted(response, entry)
 
 
 class _Formats:

@@ -31,6 +31,9 @@ table. A room writes:
         def get_queryset(self):
             return DeclaredLine.objects.visible_to(self.request.user.enterprise)
 
+        def concerned(self, page):
+            return [self.request.user.enterprise_id]
+
     {# templates/enterprise_lib/list.html #}
     {% extends "pages/list_page.html" %}
     {% block actions %}
@@ -41,10 +44,11 @@ table. A room writes:
 `actions` stands in one POST form (id row-actions) that carries the CSRF token, the ticks and
 `next`; a button on a row joins it with form="row-actions" formaction=... name="only" value=KEY.
 The view it posts to reads the ticks with pages.ticks. Rows that come from no single queryset:
-override `get_source`. Who may see the page is the room's to state, as on any view.
+override `get_source`. An officers' page of enterprises' rows says notes_reads = True; every export
+stands in the ledger by itself. Who may see the page is the room's to state, as on any view.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from hashlib import blake2b
 from typing import Any, ClassVar
 
@@ -56,6 +60,8 @@ from django.utils import timezone
 from django.utils.cache import patch_vary_headers
 from django.views import View
 
+from authorization.events import By
+from authorization.ledger import note_export, note_read
 from pages.excel import workbook_response
 from pages.filters import PortalFilterSet
 from pages.forms import QueryForm
@@ -69,6 +75,7 @@ from pages.paging import (
     QuerySetSource,
     RowSource,
 )
+from pages.query_words import in_words
 from pages.tables import PortalTable
 
 # Parameters of a list's URL that are not conditions of its query.
@@ -98,6 +105,8 @@ class ListPage(View):
     page_sizes: ClassVar[tuple[int, ...]] = PAGE_SIZES
     reach: ClassVar[int] = REACH
     count_limit: ClassVar[int] = COUNT_LIMIT
+    # Each page shown stands in the ledger: for officers' pages of enterprises' rows. Exports always do.
+    notes_reads: ClassVar[bool] = False
     # The name of the exported file, without date; empty: no export.
     export_name: ClassVar[str] = ""
     empty_title: ClassVar[str] = "没有符合条件的数据"
@@ -121,13 +130,15 @@ class ListPage(View):
         if request.GET.get("export") == "xlsx" and self.export_name and valid:
             if not page.rows:
                 return self.refuse_export()
-            self.exported(page)
             stamp = f"{timezone.localtime():%Y%m%d-%H%M}"
             return workbook_response(
                 f"{self.export_name}_第{page.number}页_{stamp}",
                 table.export_columns(),
                 table.export_rows(),
+                entry=note_export(By.of(request), **self.ledger_facts(form, page)),
             )
+        if self.notes_reads and page.rows:
+            note_read(By.of(request), **self.ledger_facts(form, page))
         context = self.get_context(form, page, table, valid)
         response = render(request, self.template_name, context)
         # The same URL answers a whole page and a part of one: no cache may mix them up.
@@ -162,8 +173,24 @@ class ListPage(View):
         query.pop("export")
         return redirect(f"{self.request.path}?{query.urlencode()}")
 
-    def exported(self, page: Page[Any]) -> None:
-        """Note an export in the ledger; called before the file is made."""
+    # --- what the ledger is told -------------------------------------------------------------
+
+    def concerned(self, page: Page[Any]) -> Iterable[int]:
+        """Return the enterprises (ids) whose data the shown rows are; none where they name nobody."""
+        return ()
+
+    def ledger_facts(self, form: QueryForm | None, page: Page[Any]) -> dict[str, Any]:
+        """Return what the ledger notes of a read or an export (authorization/ledger.py).
+
+        A page that asks for a case reference adds `case`, and `named`.
+        """
+        return {
+            "what": self.title,
+            "query": in_words(form),
+            "enterprises": self.concerned(page),
+            "rows": len(page.rows),
+            "facts": {"page": page.number, "per_page": page.size, "sort": self.sort},
+        }
 
     # --- what it does with that -------------------------------------------------------------
 

@@ -64,6 +64,7 @@ MIDDLEWARE = [
     "authorization.sessions.NotedSessionsMiddleware",
     "django_otp.middleware.OTPMiddleware",
     "authorization.gate.GateMiddleware",
+    "authorization.ledger.DownloadsAreNoted",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -161,6 +162,10 @@ CARD_CONTROL_DOWNLOAD_URL = os.environ.get(
 DEMO_MODE = environment.flag("PORTAL_DEMO", False)
 AUTHORIZATION_DAYS = environment.number("AUTHORIZATION_DAYS", 3 * 365)
 AUTHORIZATION_REMINDER_DAYS = environment.number("AUTHORIZATION_REMINDER_DAYS", 30)
+
+# --- the ledger of reads and exports ---------------------------------------------------------
+# Where each host keeps the end of the chain as it last wrote it, outside the database.
+LEDGER_HEADS = os.environ.get("LEDGER_HEADS") or str(VAR_DIR / "ledger")
 
 # --- audited rows ------------------------------------------------------------------------------
 # Who uploaded or submitted audited rows does not release them: another officer does.

@@ -19,7 +19,9 @@ from django.views import View
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
+from authorization.events import By
 from authorization.gate import as_user
+from authorization.ledger import note_export
 from enterprise_lib.checking.checker import check_line
 from enterprise_lib.checking.forms import Do, LineForm, Sent, TableForm, line_form, read_sent
 from enterprise_lib.checking.intake import (
@@ -68,7 +70,14 @@ def line_sheet(request: HttpRequest, line: Line) -> HttpResponse:
     """Return the workbook of one line."""
     rows = check_rows(enterprise_of(request), [line])
     name = f"申报前自检_{line.hs_code}_{timezone.localtime():%Y%m%d-%H%M}"
-    return workbook_response(name, COLUMNS[1:], (row[1:] for row in sheet_rows(rows)))
+    entry = note_export(
+        By.of(request),
+        what="申报前自检：一行",
+        query=[("商品编码", line.hs_code)],
+        enterprises=[enterprise_of(request).pk],
+        rows=1,
+    )
+    return workbook_response(name, COLUMNS[1:], (row[1:] for row in sheet_rows(rows)), entry=entry)
 
 
 def keep_as_draft(request: HttpRequest, line: Line) -> Draft:
@@ -227,7 +236,13 @@ def export_table(request: HttpRequest, token: str) -> HttpResponse:
     except TableGone:
         return gone(request)
     name = f"申报前自检_{timezone.localtime():%Y%m%d-%H%M}"
-    return workbook_response(name, COLUMNS, sheet_rows(table.rows))
+    entry = note_export(
+        By.of(request),
+        what="申报前自检：整张表",
+        enterprises=[enterprise_of(request).pk],
+        rows=len(table.rows),
+    )
+    return workbook_response(name, COLUMNS, sheet_rows(table.rows), entry=entry)
 
 
 @require_POST

@@ -13,6 +13,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from openpyxl.utils.escape import unescape
 
+from authorization.ledger_models import LedgerEntry
 from pages import excel
 from pages.excel import Column, TooManyRows, clean_text, workbook_response, write_workbook
 
@@ -129,7 +130,7 @@ def test_any_name_gives_an_openable_sheet(name):
 
 
 def test_the_download_has_a_chinese_name_and_is_kept_out_of_caches():
-    response = workbook_response("企业库_第1页", ["甲"], [["1"]])
+    response = workbook_response("企业库_第1页", ["甲"], [["1"]], entry=LedgerEntry(number=1))
     assert response.headers["Content-Disposition"] == (
         "attachment; filename*=utf-8''%E4%BC%81%E4%B8%9A%E5%BA%93_%E7%AC%AC1%E9%A1%B5.xlsx"
     )
@@ -139,6 +140,8 @@ def test_the_download_has_a_chinese_name_and_is_kept_out_of_caches():
 
 
 def test_a_name_can_not_leave_its_folder_or_its_header():
-    header = workbook_response("../a\r\nb", ["甲"], []).headers["Content-Disposition"]
+    header = workbook_response("../a\r\nb", ["甲"], [], entry=LedgerEntry(number=1)).headers[
+        "Content-Disposition"
+    ]
     assert "/" not in header
     assert "\n" not in header

@@ -14,6 +14,7 @@ from django.urls import reverse
 from authorization import accounts
 from authorization.account_models import RecoveryCode, SingleWindowIdentity
 from authorization.events import By
+from authorization.ledger import note_read
 from authorization.models import Enterprise, KeptCertificate, KeptProof, Role
 from catalogue.models import (
     CatalogueCode,
@@ -119,6 +120,7 @@ def add_one_of_each() -> DeclaredLine:
         content_id=line.content_id, audit_month=date(2026, 9, 1), hs_code="9401619000",
         conforming_rows=1, nonconforming_rows=1, divided_enterprises=0, enterprises=2, lines=2,
     )  # fmt: skip
+    note_read(By(user), what="已申报数据查询", enterprises=[trader.pk])
     NearestWork.objects.create(chapter="94", hs8="94016190", ie_flag="E")
     assert release.counts and Outbox.objects.exists()
     return line

@@ -1,10 +1,11 @@
-"""`manage.py reseal_authorizations`: seal all evidence and authenticators by the first key, so that an old one may go."""
+"""`manage.py reseal_authorizations`: seal all that is sealed by the first key, so that an old one may go."""
 
 import json
 from typing import Any
 
 from django.core.management.base import BaseCommand
 
+from authorization import ledger_proof
 from authorization.authenticators import Authenticator
 from authorization.authenticators import sealed as sealed_secret
 from authorization.cards import configured
@@ -16,7 +17,7 @@ class Command(BaseCommand):
     """Changes the seals alone: what lies inside them stays, byte for byte. Again, it changes nothing."""
 
     help = (
-        "用 CARD_SEALING_KEYS 的第一个密钥重新封存全部法人卡证书和动态口令；"
+        "用 CARD_SEALING_KEYS 的第一个密钥重新封存全部法人卡证书、动态口令和查询导出台账；"
         "全部完成后（unopened 为 0）才可以从设置中去掉旧密钥。"
     )
 
@@ -48,6 +49,12 @@ class Command(BaseCommand):
             if key != device.key:
                 Authenticator.objects.filter(pk=device.pk, key=device.key).update(key=key)
                 resealed += 1
+        of_ledger = ledger_proof.reseal(keys)
+        if of_ledger[2]:
+            self.stdout.write(f"查询导出台账：{of_ledger[2]:,} 条的封印不是由设置的密钥所作。")
+        checked, resealed, unopened = (
+            mine + its for mine, its in zip((checked, resealed, unopened), of_ledger, strict=True)
+        )
         counts = {"checked": checked, "resealed": resealed, "unopened": unopened}
         self.stdout.write(json.dumps(counts))
         if unopened:
