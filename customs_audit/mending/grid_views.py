@@ -12,8 +12,11 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
+from authorization.events import By
 from authorization.gate import as_user
+from authorization.ledger import note_read
 from customs_audit.mending.changes import CellChange, Changed, How, change_cells
+from customs_audit.mending.concerned import parties_of
 from customs_audit.mending.grid import grid_fields, grid_rows, kinds_of_faults
 from customs_audit.mending.grid_filters import TO_MEND, WARNED, GridFilterSet
 from customs_audit.mending.grid_table import REACH, GridSource, GridTable
@@ -23,6 +26,7 @@ from customs_audit.mending.row_form import read_row_form
 from customs_audit.mending.summing import sum_of
 from customs_audit.models import AuditUpload, UploadRow
 from customs_audit.views import CUSTOMS_SIDE
+from pages.forms import QueryForm
 from pages.paging import Page, RowSource
 from pages.tables import PortalTable
 from pages.views import ListPage
@@ -42,6 +46,10 @@ def all_fields(upload: AuditUpload) -> list[str]:
     return grid_fields(upload, [field for _, _, field in kinds_of_faults(upload)])
 
 
+def _what(upload: AuditUpload) -> str:
+    return f"修正审核数据：上传 {upload.pk} {upload.file_name}"
+
+
 @CUSTOMS_SIDE
 class MendGrid(ListPage):
     """The rows of an upload that wait to be mended, cell by cell."""
@@ -51,6 +59,7 @@ class MendGrid(ListPage):
     table_class = GridTable
     reach = REACH
     count_limit = REACH
+    notes_reads = True
     empty_title = "没有符合条件的行"
     nothing_yet_title = "没有待修正的行"
     nothing_yet_help = "所有行都已校验无误，可以返回上传页面提交发布。"
@@ -72,6 +81,14 @@ class MendGrid(ListPage):
     def get_table(self, page: Page[Any]) -> PortalTable:
         """Return the grid of one page."""
         return GridTable(page.rows, self.fields, self.upload)
+
+    def concerned(self, page: Page[Any]) -> list[int]:
+        """Return the enterprises that the shown rows name."""
+        return parties_of(drawn.row for drawn in page.rows)
+
+    def ledger_facts(self, form: QueryForm | None, page: Page[Any]) -> dict[str, Any]:
+        """Name the upload to the ledger."""
+        return super().ledger_facts(form, page) | {"what": _what(self.upload)}
 
     def get_extra_context(self) -> dict[str, Any]:
         """Add the sum, and whether anything can be changed now."""
@@ -161,6 +178,12 @@ def row_page(request: HttpRequest, upload_id: int, number: int) -> HttpResponse:
         if not done.stopped:
             return redirect("customs_audit:mend_row", upload.pk, number)
     found = _row_of(upload, number)
+    note_read(
+        By.of(request),
+        what=f"{_what(upload)} 第 {number} 行",
+        enterprises=parties_of([found]),
+        rows=1,
+    )
     drawn = grid_rows(upload, [found], all_fields(upload))
     _note_stopped(drawn, done)
     context = {

@@ -41,13 +41,15 @@ NOTES = (
 _WIDTHS = {"g_model": 46, "g_name": 22, "entry_id": 21, "reason_text": 26}
 
 
-def write_error_workbook(
-    target: IO[bytes], upload: AuditUpload, rows: QuerySet[UploadRow], fields: Sequence[str]
-) -> int:
-    """Write an .xlsx of these rows of an upload, 20,000 at most, to an open binary file.
+def rows_of_workbook(rows: QuerySet[UploadRow]) -> list[int]:
+    """Return the ids of the first 20,000 of these rows, in the file's order."""
+    return list(rows.order_by("number").values_list("pk", flat=True)[:MOST_ROWS])
 
-    `fields` are its columns. Returns how many rows it holds.
-    """
+
+def write_error_workbook(
+    target: IO[bytes], upload: AuditUpload, keys: Sequence[int], fields: Sequence[str]
+) -> None:
+    """Write an .xlsx of rows of an upload (their ids) with these columns to an open binary file."""
     book = xlsxwriter.Workbook(
         target,
         {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False},
@@ -58,19 +60,15 @@ def write_error_workbook(
         formats = _Formats(book)
         _write_head(sheet, fields, formats)
         number = 0
-        for number, row in enumerate(_drawn(upload, rows, fields), start=1):
+        for number, row in enumerate(_drawn(upload, keys, fields), start=1):
             _write_row(sheet, number, row, formats)
         _finish(sheet, number, fields, lists)
         _write_notes(book, formats)
-        return number
     finally:
         book.close()  # also on an error: it removes the temporary files of its rows
 
 
-def _drawn(
-    upload: AuditUpload, rows: QuerySet[UploadRow], fields: Sequence[str]
-) -> Iterator[GridRow]:
-    keys = list(rows.order_by("number").values_list("pk", flat=True)[:MOST_ROWS])
+def _drawn(upload: AuditUpload, keys: Sequence[int], fields: Sequence[str]) -> Iterator[GridRow]:
     for place in range(0, len(keys), PART):
         part = UploadRow.objects.filter(pk__in=keys[place : place + PART]).order_by("number")
         yield from grid_rows(upload, list(part), fields)

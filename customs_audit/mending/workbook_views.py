@@ -16,21 +16,25 @@ from django.urls import reverse
 from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_POST, require_safe
 
+from authorization.events import By
 from authorization.gate import as_user
+from authorization.ledger import note_export, note_read, noted
 from comparison.marked import Pieces, mark_differences
 from customs_audit.mending import workbook_apply
+from customs_audit.mending.concerned import parties_of, parties_of_ids
 from customs_audit.mending.grid_filters import GridFilterSet
 from customs_audit.mending.grid_views import all_fields, mendable_upload
 from customs_audit.mending.locking import EDITABLE, WHY_NOT_ROW, CannotMend, RowState, why_not
 from customs_audit.mending.summing import grid_url, sum_of
 from customs_audit.mending.workbook_in import UnusableWorkbook, handed_out, take_workbook
-from customs_audit.mending.workbook_out import write_error_workbook
+from customs_audit.mending.workbook_out import rows_of_workbook, write_error_workbook
 from customs_audit.models import AuditUpload, UploadRow, UploadRowChange
 from customs_audit.views import CUSTOMS_SIDE
 from customs_audit.workbook_models import MendWorkbook, MendWorkbookRow
 from declarations.headers import LABELS
 from pages.excel import CONTENT_TYPE
 from pages.paging import Paginator, QuerySetSource
+from pages.query_words import in_words
 from pages.ticks import way_back
 
 MEBIBYTE = 2**20
@@ -50,13 +54,21 @@ def error_workbook(request: HttpRequest, upload_id: int) -> HttpResponse:
     rows = query.qs
     if after.isascii() and after.isdecimal() and len(after) < 10:
         rows = rows.filter(number__gt=int(after))
-    target = BytesIO()
-    count = write_error_workbook(target, upload, rows, all_fields(upload))
-    if not count:
+    keys = rows_of_workbook(rows)
+    if not keys:
         messages.error(request, "没有符合条件的行，没有生成修正表。")
         return redirect(grid_url(upload))
+    entry = note_export(
+        By.of(request),
+        what=f"修正表：上传 {upload.pk} {upload.file_name}",
+        enterprises=parties_of_ids(keys),
+        query=in_words(query.form),
+        rows=len(keys),
+    )
+    target = BytesIO()
+    write_error_workbook(target, upload, keys, all_fields(upload))
     stem = Path(upload.file_name).stem[:80] or f"上传{upload.pk}"
-    return HttpResponse(
+    response = HttpResponse(
         target.getvalue(),
         content_type=CONTENT_TYPE,
         headers={
@@ -64,6 +76,7 @@ def error_workbook(request: HttpRequest, upload_id: int) -> HttpResponse:
             "Cache-Control": "private, no-store",
         },
     )
+    return noted(response, entry)
 
 
 @require_POST
@@ -139,6 +152,13 @@ def workbook_page(request: HttpRequest, upload_id: int, workbook_id: int) -> Htt
         rows = rows.filter(number__in=list(conflicts))
     source = QuerySetSource(rows)
     page = Paginator(source, request.GET.get("per_page")).page(request.GET.get("page"))
+    shown = _shown(upload, page.rows, is_open=is_open)
+    note_read(
+        By.of(request),
+        what=f"修正表：上传 {upload.pk} {upload.file_name}",
+        enterprises=parties_of(one.row for one in shown),
+        rows=len(shown),
+    )
     context = {
         "title": f"修正表：{book.file_name}",
         "upload": upload,
@@ -147,7 +167,7 @@ def workbook_page(request: HttpRequest, upload_id: int, workbook_id: int) -> Htt
         "is_open": is_open,
         "why_not": why_not(upload),
         "page": page,
-        "rows": _shown(upload, page.rows, is_open=is_open),
+        "rows": shown,
         "changed": MendWorkbookRow.objects.filter(workbook=book).count(),
         "conflicts": len(conflicts),
         "undecided": len(workbook_apply.undecided(book)) if conflicts else 0,

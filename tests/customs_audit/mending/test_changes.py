@@ -75,7 +75,8 @@ def test_a_number_typed_again_as_it_is_shown_becomes_text():
 
 
 @pytest.mark.parametrize(
-    ("state", "word"), [("set_aside", "恢复处理"), ("in_release", "在发布中"), ("released", "已发布")]
+    ("state", "word"),
+    [("set_aside", "恢复处理"), ("in_release", "在发布中"), ("released", "已发布")],
 )
 def test_rows_outside_of_mending_are_refused(state, word, django_assert_max_num_queries):
     upload = make_checked([audited_row(1)])
@@ -173,7 +174,10 @@ class TestGoods:
         declare(7, name="推力轴承", g_model=MODEL)
         upload = make_checked([audited_row(1), audited_row(2)])
         change(upload, 2, "hs_code", "8482102000")
-        changes = [CellChange(2, 2, "entry_id", entry_id(7)), CellChange(2, 2, "g_name", "推力轴承")]
+        changes = [
+            CellChange(2, 2, "entry_id", entry_id(7)),
+            CellChange(2, 2, "g_name", "推力轴承"),
+        ]
         done = change_cells(upload, changes, how="grid", by=None)
         assert len(done.refused) == 2 and not done.numbers
 
