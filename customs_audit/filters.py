@@ -2,26 +2,62 @@
 
 import django_filters
 from django.db import models
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from comparison.models import ComparisonRun, ContentConflict, FailedContent
+from customs_audit.models import UploadRelease
 from declarations.models import Release
 from pages.filters import CodePrefixFilter, PortalFilterSet
 
 
 class ReleaseState(models.TextChoices):
-    """Where a release stands."""
+    """Where a release stands, whichever way it came."""
 
-    EFFECTIVE = "effective", "有效"
+    TO_REVIEW = "to_review", "待复核"
+    RUNNING = "running", "发布中"
+    EFFECTIVE = "effective", "已发布"
+    WITHDRAWING = "withdrawing", "撤回中"
     WITHDRAWN = "withdrawn", "已撤回"
+    RETURNED = "returned", "已退回"
+    FAILED = "failed", "发布失败"
     UNRELEASED = "unreleased", "未发布"
+
+
+# What has not become verdicts stands where its submission stands.
+_SUBMITTED = {
+    ReleaseState.TO_REVIEW: UploadRelease.State.TO_REVIEW,
+    ReleaseState.RUNNING: UploadRelease.State.RUNNING,
+    ReleaseState.RETURNED: UploadRelease.State.RETURNED,
+    ReleaseState.FAILED: UploadRelease.State.FAILED,
+}
+_CONDITIONS = {
+    ReleaseState.EFFECTIVE: Q(
+        released_at__isnull=False, withdrawn_at=None, withdrawal_asked_at=None
+    ),
+    ReleaseState.WITHDRAWING: Q(withdrawn_at=None, withdrawal_asked_at__isnull=False),
+    ReleaseState.WITHDRAWN: Q(withdrawn_at__isnull=False),
+    ReleaseState.UNRELEASED: Q(released_at=None, of_upload=None),
+    **{state: Q(of_upload__state=stored) for state, stored in _SUBMITTED.items()},
+}
+
+
+def submission_of(release: Release) -> UploadRelease | None:
+    """Return the submission of an upload's rows that a release is of; None for a command's."""
+    return getattr(release, "of_upload", None)
 
 
 def state_of(release: Release) -> ReleaseState:
     """Return where a release stands today."""
     if release.withdrawn_at is not None:
         return ReleaseState.WITHDRAWN
-    return ReleaseState.UNRELEASED if release.released_at is None else ReleaseState.EFFECTIVE
+    if release.released_at is not None:
+        asked = release.withdrawal_asked_at is not None
+        return ReleaseState.WITHDRAWING if asked else ReleaseState.EFFECTIVE
+    submission = submission_of(release)
+    stands = [
+        state for state, stored in _SUBMITTED.items() if submission and submission.state == stored
+    ]
+    return stands[0] if stands else ReleaseState.UNRELEASED
 
 
 class ReleaseFilterSet(PortalFilterSet):
@@ -33,11 +69,7 @@ class ReleaseFilterSet(PortalFilterSet):
 
     def of_state(self, qs: "QuerySet[Release]", name: str, value: str) -> "QuerySet[Release]":
         """Narrow to releases that stand there."""
-        if value == ReleaseState.UNRELEASED:
-            return qs.filter(released_at=None)
-        return qs.filter(
-            released_at__isnull=False, withdrawn_at__isnull=value == ReleaseState.EFFECTIVE
-        )
+        return qs.filter(_CONDITIONS[ReleaseState(value)])
 
 
 class RunFilterSet(PortalFilterSet):

@@ -2,7 +2,14 @@
 
 from django.urls import include, path
 
-from customs_audit import conflict_views, heading_views, run_views, upload_views, views
+from customs_audit import (
+    conflict_views,
+    heading_views,
+    release_views,
+    run_views,
+    upload_views,
+    views,
+)
 
 app_name = "customs_audit"
 urlpatterns = [
@@ -18,7 +25,17 @@ urlpatterns = [
         name="upload_headings",
     ),
     path("releases/", views.ReleaseList.as_view(), name="releases"),
-    path("releases/<int:release_id>/", views.release, name="release"),
+    path("releases/<int:release_id>/", release_views.release, name="release"),
+    path(
+        "releases/<int:release_id>/approve/", release_views.approve_release, name="approve_release"
+    ),
+    path("releases/<int:release_id>/return/", release_views.return_release, name="return_release"),
+    path(
+        "releases/<int:release_id>/withdraw/",
+        release_views.withdraw_release,
+        name="withdraw_release",
+    ),
+    path("uploads/<int:upload_id>/submit/", release_views.submit, name="submit_release"),
     path("conflicts/", conflict_views.ConflictList.as_view(), name="conflicts"),
     path("conflicts/<int:content_id>/<str:month>/", conflict_views.conflict, name="conflict"),
     path("runs/", run_views.RunList.as_view(), name="runs"),

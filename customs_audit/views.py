@@ -1,16 +1,14 @@
-"""The officers' pages of releases."""
+"""The officers' list of releases."""
 
 from collections.abc import Sequence
 
-from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
-from django.views.decorators.http import require_safe
+from django.db.models import Exists, OuterRef, QuerySet
 
 from authorization.gate import roles
 from authorization.models import Role
 from customs_audit import queries
-from customs_audit.filters import ReleaseFilterSet, state_of
+from customs_audit.filters import ReleaseFilterSet
+from customs_audit.models import UploadRelease
 from customs_audit.tables import ReleaseTable
 from declarations.models import Release
 from pages.paging import COUNT_LIMIT, QuerySetSource, RowSource
@@ -33,7 +31,7 @@ class ReleasesWithFigures(QuerySetSource[Release]):
 
 @CUSTOMS_SIDE
 class ReleaseList(ListPage):
-    """Where officers begin: every release, the newest first."""
+    """Every release: those that wait for a second officer first, then the newest."""
 
     title = "审核数据发布"
     template_name = "customs_audit/releases.html"
@@ -41,36 +39,23 @@ class ReleaseList(ListPage):
     table_class = ReleaseTable
     sorts = {
         "audit_month": ("audit_month", "pk"),
-        "pk": ("pk",),
+        "pk": ("waits", "pk"),
     }
     default_sort = "-pk"
     nothing_yet_title = "还没有发布过审核数据"
-    nothing_yet_help = "审核数据装入并发布后，会显示在这里。"
+    nothing_yet_help = "审核数据上传、校验并提交复核后，会显示在这里。"
 
     def get_queryset(self) -> "QuerySet[Release]":
         """Return all releases."""
-        return Release.objects.select_related("released_by")
+        waits = Exists(
+            UploadRelease.objects.filter(
+                release=OuterRef("pk"), state=UploadRelease.State.TO_REVIEW
+            )
+        )
+        return Release.objects.annotate(waits=waits).select_related(
+            "released_by", "of_upload__submitted_by", "of_upload__reviewed_by"
+        )
 
     def get_source(self, query: ReleaseFilterSet) -> RowSource[Release]:
         """Return the releases of a valid query, with figures."""
         return ReleasesWithFigures(query.qs.order_by(*self.order_terms()), COUNT_LIMIT)
-
-
-@require_safe
-@CUSTOMS_SIDE
-def release(request: HttpRequest, release_id: int) -> HttpResponse:
-    """Show one release with its figures."""
-    found = get_object_or_404(
-        Release.objects.select_related("released_by", "withdrawn_by"), pk=release_id
-    )
-    figures = queries.figures_of([found])[found.pk]
-    counting = queries.counting_rows(found)
-    context = {
-        "title": f"{found.audit_month:%Y-%m} 审核数据（发布 {found.pk}）",
-        "release": found,
-        "state": state_of(found),
-        "figures": figures,
-        "counting": counting,
-        "superseded": figures.rows - counting if found.counts else 0,
-    }
-    return render(request, "customs_audit/release.html", context)

@@ -90,7 +90,7 @@ class Table:
     def __init__(self, path: Path, audited: bool) -> None:
         self.notes: list[Fault] = []
         self._sheets: list[tuple[Layout, Iterator[Row]]] = []
-        self.typed = path.suffix.lower() == ".xlsx"
+        self.typed = path.suffix.lower() != ".csv"
         for sheet in open_sheets(path):
             first = peek(sheet.rows, HEADING_ROWS_SEARCHED)
             layout = find_layout(sheet.name, first)

@@ -21,6 +21,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from declarations.faults import Level
+from declarations.files.sentences import REFUSALS
 
 E, W = Level.ERROR, Level.WARNING
 
@@ -58,18 +59,8 @@ def _may_warn(text: str, source: str) -> Rule:
 
 
 _FILE_RULES = {
-    "file.type": Rule("只能导入 .xlsx 或 .csv 文件；请另存为其中一种格式后再导入。", OWN),
-    "file.empty": Rule("文件里没有数据行；请确认导出时选中了数据。", OWN),
-    "file.size": Rule("文件超过 {limit} MB；请分成几个文件导入。", OWN),
-    "file.encoding": Rule(
-        "文件的编码既不是 UTF-8 也不是 GB18030；请用 Excel 另存为“CSV UTF-8”。", OWN
-    ),
-    "file.unreadable": Rule(
-        "文件打不开或已损坏（{value}）；请用 Excel 打开并另存一份再导入。", OWN
-    ),
-    "file.quotes": Rule(
-        "从第 {value} 行起引号不成对，后面的内容无法分列；请检查该行的双引号。", OWN
-    ),
+    **{rule: Rule(text, OWN) for rule, text in REFUSALS.items()},
+    "sheet.hidden": Rule("工作表“{value}”是隐藏的，未读取；需要时请取消隐藏再导入。", OWN, W),
     "sheet.no_header": Rule("没有找到表头；请保留含“报关单号”“项号”“商品编号”等列名的一行。", OWN),
     "sheet.ignored": Rule("工作表“{value}”没有可识别的表头，未读取。", OWN, W),
     "column.missing": Rule("缺少必填列“{label}”；请补上这一列再导入。", OWN),

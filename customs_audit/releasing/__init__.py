@@ -3,6 +3,7 @@
 from customs_audit.releasing.preparing import CannotRelease, approve, give_back, prepare
 from customs_audit.releasing.previewing import run_preview, run_withdrawal_preview
 from customs_audit.releasing.running import run_release
+from customs_audit.releasing.summaries import summary
 from customs_audit.releasing.withdrawing import ask_for_withdrawal, run_withdrawal
 
 __all__ = [
@@ -15,4 +16,5 @@ __all__ = [
     "run_release",
     "run_withdrawal",
     "run_withdrawal_preview",
+    "summary",
 ]

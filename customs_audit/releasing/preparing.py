@@ -8,13 +8,14 @@ a page opened long ago) is told how things stand by one sentence, and nothing is
 from collections.abc import Sequence
 
 from django.db import transaction
+from django.db.models import Case, Value, When
 from django.utils import timezone
 
 from authorization.models import User
+from customs_audit.checking import refresh_state
 from customs_audit.models import AuditUpload, UploadRelease, UploadRow
 from customs_audit.queueing import queue_release
 from customs_audit.releasing import four_eyes
-from customs_audit.releasing.standing import refresh_state
 from declarations.models import Release
 
 State = UploadRelease.State
@@ -103,11 +104,15 @@ def give_back(release: UploadRelease, reason: str, user: User | None) -> UploadR
 
 
 def rows_back(release: UploadRelease) -> list[int]:
-    """Make the rows of a release that is not going to be 待发布 again; returns their numbers."""
+    """Make the rows of a release that is not going to be what they were; returns their numbers.
+
+    That is 待发布, unless an error has come to a row meanwhile.
+    """
     upload = lock_upload(release.upload_id)
     rows = UploadRow.objects.filter(release=release, state=UploadRow.State.IN_RELEASE)
     numbers = list(rows.order_by("number").values_list("number", flat=True))
-    rows.update(state=UploadRow.State.CLEAN, release=None)
+    clean, faulty = Value(UploadRow.State.CLEAN), Value(UploadRow.State.FAULTY)
+    rows.update(state=Case(When(errors=0, then=clean), default=faulty), release=None)
     refresh_state(upload)
     return numbers
 

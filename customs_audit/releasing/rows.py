@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from customs_audit.checking import checked, row_context
 from customs_audit.models import UploadRelease, UploadRow
-from customs_audit.releasing.standing import checked, row_context
 from declarations.auditing import store_rows
 from declarations.faults import Fault, FaultLog, ImportRefused, Level
 from declarations.staging import Progress, SoundRow

@@ -10,12 +10,12 @@ import logging
 from django.db import OperationalError, transaction
 from django.utils import timezone
 
+from customs_audit.checking import recheck, refresh_state
 from customs_audit.holding import Work, held
 from customs_audit.models import UploadRelease, UploadRow
 from customs_audit.releasing.preparing import lock_upload, rows_back
 from customs_audit.releasing.progress import noting
 from customs_audit.releasing.rows import RowsFaulty, store_verdicts_of
-from customs_audit.releasing.standing import recheck, refresh_state
 from declarations.releases import release_verdicts
 
 logger = logging.getLogger(__name__)
@@ -86,4 +86,6 @@ def _fail(release: UploadRelease, message: str) -> None:
         )
         if ended:
             numbers = rows_back(release)
-            recheck(lock_upload(release.upload_id), numbers)
+            upload = lock_upload(release.upload_id)
+            recheck(upload, numbers)
+            refresh_state(upload)

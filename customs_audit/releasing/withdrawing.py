@@ -12,11 +12,11 @@ from django.dispatch import receiver
 
 from authorization.models import User
 from catalogue.models import Outbox
+from customs_audit.checking import refresh_state
 from customs_audit.holding import Work, held
 from customs_audit.models import UploadRelease, UploadRow
 from customs_audit.queueing import queue_withdrawal
 from customs_audit.releasing.preparing import lock_upload
-from customs_audit.releasing.standing import refresh_state
 from declarations.models import Release
 from declarations.releases import ask_withdrawal, verdicts_changed, withdraw
 

@@ -53,7 +53,7 @@ class TestList:
         assert shown[0].figures == ReleaseFigures(rows=5, conforming=1)
         assert shown[1].figures == ReleaseFigures(rows=3, conforming=2)
         page = response.content.decode()
-        assert newer.file_name in page and "有效" in page
+        assert newer.file_name in page and "已发布" in page
 
     def test_a_withdrawn_release_shows_its_reason(self, client, party, officer):
         withdraw(release_of(party), "传错文件 <b>", officer)

@@ -93,7 +93,9 @@ CASES = [
         "code.zero_padded", "trade_mode", both("trade_mode", "110"), both("trade_mode", "0110"), CSV
     ),
     Case("code.zero_padded", "g_unit", both("g_unit", 35.0, 7.0), both("g_unit", "035", 112.0)),
-    Case("code.zero_padded", "unit_1", both("unit_1", "35", "7"), both("unit_1", "035", "千克"), CSV),
+    Case(
+        "code.zero_padded", "unit_1", both("unit_1", "35", "7"), both("unit_1", "035", "千克"), CSV
+    ),
     Case("code.number_read", "origin_country", both("origin_country", 304.0), [{}]),
     Case(
         "code.zero_padded", "hs_code", both("hs_code", "306329000"), both("hs_code", "3063290"), CSV

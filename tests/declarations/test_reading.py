@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from declarations.cells import BadCell
 from declarations.faults import Fault, RejectedFile
-from declarations.reading import csv_encoding, open_sheets
+from declarations.files.text_tables import encoding_of
+from declarations.reading import open_sheets
 from declarations.rows import Table
 from tests.declarations.files import declared_row, entry_id, write_csv, write_xlsx
 
@@ -48,10 +49,10 @@ def test_a_tab_separated_file_may_have_a_title_line_with_commas(tmp_path):
 
 def test_a_multibyte_character_across_the_chunk_border_is_no_decoding_error(tmp_path):
     path = tmp_path / "a.csv"
-    path.write_bytes(("a" * (2**20 - 1) + "轴").encode())
-    assert csv_encoding(path) == "utf-8-sig"
-    path.write_bytes(("a" * (2**20 - 1) + "轴").encode("gb18030"))
-    assert csv_encoding(path) == "gb18030"
+    for encoding in ("utf-8", "gb18030"):
+        path.write_bytes(("a" * (2**20 - 1) + "轴").encode(encoding))
+        with path.open("rb") as file:
+            assert encoding_of(file).removesuffix("-sig") == encoding
 
 
 def test_blank_rows_are_left_out_and_numbers_stay_the_file_s(tmp_path):
@@ -74,7 +75,12 @@ def test_a_quote_that_never_closes_is_named_with_its_row(tmp_path):
 
 
 def test_an_empty_file_and_other_types_are_refused(tmp_path):
-    for name, rule in (("a.csv", "file.empty"), ("a.xlsx", "file.empty"), ("a.xls", "file.type")):
+    for name, rule in (
+        ("a.csv", "file.empty"),
+        ("a.xlsx", "file.empty"),
+        ("a.xls", "file.empty"),
+        ("a.txt", "file.type"),
+    ):
         (tmp_path / name).touch()
         assert rejection(tmp_path / name) == rule
 
@@ -86,11 +92,14 @@ def test_a_file_of_headings_without_rows_is_refused_as_empty(tmp_path):
     assert list(Table(path, audited=False).rows()) == []
 
 
-@pytest.mark.parametrize("content", [b"not a zip file", b"PK\x03\x04 torn"])
-def test_a_damaged_workbook_is_refused(tmp_path, content):
+@pytest.mark.parametrize(
+    ("content", "rule"),
+    [(b"not a zip file", "file.content"), (b"PK\x03\x04 torn", "file.unreadable")],
+)
+def test_a_damaged_workbook_is_refused(tmp_path, content, rule):
     path = tmp_path / "a.xlsx"
     path.write_bytes(content)
-    assert rejection(path) == "file.unreadable"
+    assert rejection(path) == rule
 
 
 def test_a_torn_workbook_is_refused(tmp_path):
@@ -103,7 +112,7 @@ def test_a_zip_that_is_no_workbook_is_refused(tmp_path):
     path = tmp_path / "a.xlsx"
     with zipfile.ZipFile(path, "w") as archive:
         archive.writestr("a.txt", "x")
-    assert rejection(path) == "file.unreadable"
+    assert rejection(path) == "file.content"
 
 
 def test_a_workbook_with_a_document_type_is_refused(tmp_path):
@@ -114,7 +123,7 @@ def test_a_workbook_with_a_document_type_is_refused(tmp_path):
             if entry.filename == "xl/workbook.xml":
                 text = text.replace(b"<workbook", b'<!DOCTYPE w [<!ENTITY a "b">]><workbook', 1)
             new.writestr(entry, text)
-    assert rejection(changed) == "file.unreadable"
+    assert rejection(changed) == "file.doctype"
 
 
 def test_a_workbook_s_cells_keep_their_types(tmp_path):

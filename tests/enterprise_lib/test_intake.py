@@ -222,7 +222,7 @@ def test_another_archive_that_is_called_xlsx_is_refused():
         archive.writestr("readme.txt", "hello")
     with pytest.raises(IntakeRefused) as refused:
         take_workbook(SimpleUploadedFile("a.xlsx", target.getvalue()))
-    assert "损坏" in str(refused.value)
+    assert "内容却是 zip 压缩包" in str(refused.value)
 
 
 def test_a_workbook_with_another_table_is_refused():

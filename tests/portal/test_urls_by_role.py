@@ -22,8 +22,11 @@ from authorization.models import Enterprise, Role
 from catalogue.models import Edition
 from comparison.models import ComparisonRun
 from comparison.working import work_outbox
+from customs_audit.models import AuditUpload
+from customs_audit.releasing import prepare
 from enterprise_lib.models import Draft
 from messages_app.models import Message
+from tests.customs_audit.releasing.uploads import make_upload
 from tests.factories import (
     Listed,
     client_for,
@@ -34,6 +37,7 @@ from tests.factories import (
     make_line,
     make_user,
 )
+from tests.world import Party, Row
 
 pytestmark = pytest.mark.django_db
 
@@ -129,6 +133,17 @@ def a_release(enterprise: Enterprise) -> int:
     return make_audit(make_line(trader=enterprise)).pk
 
 
+def a_submission(enterprise: Enterprise) -> int:
+    """An upload with a clean row."""
+    party = Party.of(enterprise)
+    return make_upload("2026-09", Row(1, party, party)).pk
+
+
+def a_submitted_release(enterprise: Enterprise) -> int:
+    upload = AuditUpload.objects.get(pk=a_submission(enterprise))
+    return prepare(upload, None).release_id
+
+
 def a_run(enterprise: Enterprise) -> int:
     return ComparisonRun.objects.create(scope="increment", chapter="84", state="done").pk
 
@@ -182,6 +197,13 @@ def customs_page(**more: object) -> Url:
 def customs_action(back_to: str) -> Url:
     """Something that customs officers do by POST; without ticks it only says so."""
     return Url(CUSTOMS.replace("200", "405"), CUSTOMS.replace("200", back_to))
+
+
+def customs_action_on(own: Callable[[Enterprise], object], back_to: str) -> Url:
+    """Something that customs officers do by POST to the thing that the URL names."""
+    return Url(
+        CUSTOMS.replace("200", "405"), CUSTOMS.replace("200", back_to), own=own, stranger="403"
+    )
 
 
 def legal_page(**more: object) -> Url:
@@ -310,6 +332,11 @@ TABLE: dict[str, list[Url]] = {
     "messages_app:detail": [page(own=a_message)],
     "customs_audit:releases": [customs_page()],
     "customs_audit:release": [customs_page(own=a_release, stranger="403")],
+    "customs_audit:submit_release": [customs_action_on(a_submission, "releases")],
+    "customs_audit:approve_release": [customs_action_on(a_submitted_release, "release")],
+    "customs_audit:return_release": [
+        Url(CUSTOMS, CUSTOMS, own=a_submitted_release, stranger="403")],
+    "customs_audit:withdraw_release": [Url(CUSTOMS, CUSTOMS, own=a_release, stranger="403")],
     "customs_audit:conflicts": [customs_page()],
     "customs_audit:conflict": [customs_page(own=a_conflict, stranger="403")],
     "customs_audit:runs": [customs_page()],
@@ -432,6 +459,8 @@ def outcome(response: HttpResponse) -> str:
     words = {reverse(name): word for word, name in PAGES.items()}
     if re.fullmatch(r"/account/users/[0-9]+/", response.url):
         return "user"
+    if re.fullmatch(r"/customs/releases/[0-9]+/", response.url):
+        return "release"
     return words.get(response.url.partition("?")[0], f"302 {response.url}")
 
 

@@ -3,10 +3,12 @@
 from collections.abc import Sequence
 from datetime import date
 
+from django.db import transaction
+
 from authorization.models import User
+from customs_audit.checking import recheck, refresh_state
 from customs_audit.models import AuditUpload, UploadRelease, UploadRow
 from customs_audit.releasing import approve, prepare, run_release
-from customs_audit.releasing.standing import recheck
 from declarations.cell_json import to_json
 from declarations.headers import field_of
 from tests.world import Row
@@ -29,6 +31,7 @@ def make_upload(month: str, *rows: Row, by: User | None = None, **fields) -> Aud
             "file_name": "审核数据.xlsx",
             "uploaded_by": by,
             "rows_total": len(rows),
+            "state": AuditUpload.State.TO_MEND,
             **fields,
         }
     )
@@ -42,8 +45,9 @@ def make_upload(month: str, *rows: Row, by: User | None = None, **fields) -> Aud
         )
         for number, row in enumerate(rows, 1)
     )
-    recheck(upload, range(1, len(rows) + 1))
-    upload.refresh_from_db()
+    with transaction.atomic():
+        recheck(upload, range(1, len(rows) + 1))
+        refresh_state(upload)
     return upload
 
 

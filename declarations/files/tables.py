@@ -1,0 +1,40 @@
+"""A file of any kind as sheets of rows, as the child and the command line open it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import IO, Any, Protocol
+
+from declarations.files.text_tables import TextTable
+from declarations.files.workbook import Workbook
+
+XLSX, XLS, CSV = "xlsx", "xls", "csv"
+
+
+class Table(Protocol):
+    """What every kind of file gives."""
+
+    @property
+    def sheets(self) -> Sequence[str]:
+        """The names of the sheets that are read; of a .csv the ways of reading it."""
+
+    @property
+    def hidden(self) -> Sequence[str]:
+        """The names of the sheets that are not read because they are hidden."""
+
+    def rows(self, index: int) -> Iterator[tuple[int, list[Any]]]:
+        """The rows of a sheet that hold anything: (number counted from 1, cells)."""
+
+
+def open_table(file: IO[bytes], kind: str, bad: Callable[[str, str], Any]) -> Table:
+    """Open a file of a kind that `looking.look` told; `bad` makes a cell that can't be trusted.
+
+    Raises Refused.
+    """
+    if kind == CSV:
+        return TextTable(file)
+    if kind == XLS:
+        from declarations.files.old_workbook import OldWorkbook
+
+        return OldWorkbook(file, bad)
+    return Workbook(file, bad)

@@ -1,0 +1,88 @@
+"""A .csv file as rows: its encoding told by whether the whole file decodes, then read as a stream.
+
+UTF-8 (with or without BOM), UTF-16 with BOM (Excel's “Unicode 文本”) or GB18030. Which of comma, tab
+and semicolon parts the cells is for the caller to say: each reading of the first rows is a "sheet".
+"""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import io
+from collections.abc import Iterator
+from itertools import chain
+from typing import IO, Any
+
+from declarations.files.refusing import Refused
+
+DELIMITERS = (",", "\t", ";")
+_CHUNK = 2**20
+# A line that no file ends in by itself: where it does not come back whole, quotes were still open.
+_END = "\x00end\x00"
+
+
+class TextTable:
+    """An opened .csv; `sheets` are the delimiters it could be read by."""
+
+    hidden: tuple[str, ...] = ()
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self._file = file
+        self._encoding = encoding_of(file)
+        self.sheets = list(DELIMITERS)
+
+    def rows(self, index: int) -> Iterator[tuple[int, list[Any]]]:
+        """The rows that hold anything, parted by one of the delimiters. Raises Refused."""
+        self._file.seek(0)
+        text = io.TextIOWrapper(self._file, encoding=self._encoding, newline="")
+        try:
+            yield from _rows(text, DELIMITERS[index])
+        finally:
+            text.detach()
+
+
+def _rows(
+    lines: Iterator[str] | io.TextIOWrapper, delimiter: str
+) -> Iterator[tuple[int, list[str]]]:
+    number = 0
+    cells: list[str] = []
+    held: tuple[int, list[str]] | None = None
+    try:
+        for number, cells in enumerate(csv.reader(chain(lines, [_END]), delimiter=delimiter), 1):
+            if held:
+                yield held
+            held = (number, cells) if any(cells) else None
+    except csv.Error as error:
+        # The one thing that makes the reader give up: a field that never ends.
+        raise Refused("file.quotes", value=number + 1) from error
+    if cells != [_END]:
+        raise Refused("file.quotes", value=number)
+
+
+def encoding_of(file: IO[bytes]) -> str:
+    """The codec that decodes the whole file. Raises Refused where none does."""
+    file.seek(0)
+    start = file.read(4)
+    if start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        candidates = ["utf-16"]
+    else:
+        candidates = ["utf-8-sig", "gb18030"]
+    for encoding in candidates:
+        if _decodes(file, encoding):
+            return encoding
+    raise Refused("file.encoding")
+
+
+def _decodes(file: IO[bytes], encoding: str) -> bool:
+    decoder = codecs.getincrementaldecoder(encoding)()
+    file.seek(0)
+    has_nul = False
+    try:
+        while chunk := file.read(_CHUNK):
+            has_nul = "\0" in decoder.decode(chunk) or has_nul
+        decoder.decode(b"", final=True)
+    except UnicodeDecodeError:
+        return False
+    if has_nul:
+        raise Refused("file.nul")
+    return True
