@@ -8,6 +8,8 @@ from typing import Any
 import django_filters
 from django import forms
 from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models.fields.json import KT
+from django.db.models.lookups import Contains, IContains
 
 from customs_audit.mending.grid import kinds_of_faults
 from customs_audit.models import AuditUpload, UploadFault, UploadRow
@@ -101,10 +103,10 @@ class GridFilterSet(PortalFilterSet):
         """Narrow to rows that hold each word in a text that names what or who they are about."""
         for word in value.split():
             # Without letters there is no case to fold, which takes as long as all the rest.
-            how = "icontains" if re.search("[A-Za-z]", word) else "contains"
+            holds = IContains if re.search("[A-Za-z]", word) else Contains
             found = Q()
             for field in SEARCHED:
-                found |= Q(**{f"cells__{field}__{how}": word})
+                found |= Q(holds(KT(f"cells__{field}"), word))
             rows = rows.filter(found)
         return rows
 

@@ -10,7 +10,6 @@ from typing import Any
 from django.db import transaction
 
 from authorization.models import User
-from customs_audit.checking.source import read_upload
 from customs_audit.mending.declared import cell_text
 from customs_audit.mending.workbook_keys import (
     KEY_HEADINGS,
@@ -24,6 +23,7 @@ from customs_audit.workbook_models import MendWorkbook, MendWorkbookRow
 from declarations.cell_json import from_json
 from declarations.cells import BadCell, Cell
 from declarations.faults import RejectedFile
+from declarations.files.reading import read_upload
 from declarations.headers import LABELS
 from pages.excel import clean_text
 
