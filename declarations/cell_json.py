@@ -9,11 +9,12 @@ those characters escaped.
 from __future__ import annotations
 
 import datetime
+import re
 from typing import Any
 
 from declarations.cells import BadCell, Cell
 
-_SURROGATES = range(0xD800, 0xE000)
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 
 def to_json(cell: Cell) -> Any:
@@ -58,6 +59,4 @@ def from_json(value: Any) -> Cell:
 
 
 def _is_plain(text: str) -> bool:
-    if text.isascii():
-        return "\x00" not in text
-    return "\x00" not in text and not any(ord(letter) in _SURROGATES for letter in text)
+    return text.isprintable() or _UNSTORABLE.search(text) is None

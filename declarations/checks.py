@@ -104,35 +104,70 @@ class Checked:
     values: Mapping[str, object] = field(default_factory=dict)
 
 
+# A row's fields in the parts that are checked apart: what a part's cells say depends on no other
+# part's, but for goods, which the head's 进出口标志 and 申报日期 have a say in.
+HEAD = ("entry_id", "ie_flag", "declared_on", "custom_master", "trade_mode")
+NUMBER = ("g_no",)
+PARTIES = tuple(
+    f"{party}_{part}" for party in ("agent", "trader") for part in ("uscc", "code", "name")
+)
+GOODS = ("hs_code", "g_name", "g_model")
+CODES = ("origin_country", "destination_country", "trade_curr", "g_unit", "unit_1", "unit_2")
+AMOUNTS = ("g_qty", "decl_price", "decl_total", "qty_1", "qty_2")
+VERDICT = ("verdict", "reason_code", "reason_text", "auditor")
+
+Values = dict[str, object]
+
+
+def row_check(cells: Mapping[str, Cell], context: Context) -> RowCheck:
+    """Cells ready to be checked: a row's, or those of one of its parts."""
+    return RowCheck(cells, context.audited, context.typed, levels=context.levels)
+
+
 def check_row(cells: Mapping[str, Cell], context: Context) -> Checked:
     """Check one row, given as field name → cell; never raises, whatever the cells hold."""
-    row = RowCheck(cells, context.audited, context.typed, levels=context.levels)
-    values: dict[str, object] = {}
-    declared_on = values["declared_on"] = check_declared_on(row, context.today)
-    ie_flag = values["ie_flag"] = check_ie_flag(row)
-    entry = check_entry_id(row, context.today)
-    entry_id = values["entry_id"] = entry[0] if entry else FAULTY
-    custom_master = values["custom_master"] = check_custom_master(row, entry[1] if entry else None)
-    g_no = values["g_no"] = check_g_no(row)
-    if entry:
-        check_entry_id_against_head(row, entry[1], ie_flag, declared_on, custom_master)
-    values["trade_mode"] = check_trade_mode(row)
-    values |= check_parties(row)
-    values |= check_goods(row, ie_flag, declared_on, context.editions)
-    values |= check_codes(row)
-    values |= check_amounts(row)
-    if context.audit_month:
+    row = row_check(cells, context)
+    head = check_head(row, context)
+    values: Values = {
+        **head,
+        "g_no": check_g_no(row),
+        **check_parties(row),
+        **check_declared_goods(row, head, context),
+        **check_codes(row),
+        **check_amounts(row),
+    }
+    if context.audited:
         values |= check_verdict(row)
-        if (
-            isinstance(declared_on, datetime.date)
-            and declared_on.replace(day=1) > context.audit_month
-        ):
-            row.say("audit_month.early", "declared_on")
-    sound = not row.has_errors
+    entry_id, g_no = values["entry_id"], values["g_no"]
     return Checked(
-        CheckedRow(**values) if sound else None,  # type: ignore[arg-type]
+        None if row.has_errors else CheckedRow(**values),  # type: ignore[arg-type]
         row.findings,
         entry_id if isinstance(entry_id, str) else "",
         g_no if isinstance(g_no, int) else 0,
         values,
     )
+
+
+def check_head(row: RowCheck, context: Context) -> Values:
+    """What the HEAD cells say, and whether they agree with one another and the audit's month."""
+    declared_on = check_declared_on(row, context.today)
+    ie_flag = check_ie_flag(row)
+    entry = check_entry_id(row, context.today)
+    custom_master = check_custom_master(row, entry[1] if entry else None)
+    if entry:
+        check_entry_id_against_head(row, entry[1], ie_flag, declared_on, custom_master)
+    month = context.audit_month
+    if month and isinstance(declared_on, datetime.date) and declared_on.replace(day=1) > month:
+        row.say("audit_month.early", "declared_on")
+    return {
+        "entry_id": entry[0] if entry else FAULTY,
+        "ie_flag": ie_flag,
+        "declared_on": declared_on,
+        "custom_master": custom_master,
+        "trade_mode": check_trade_mode(row),
+    }
+
+
+def check_declared_goods(row: RowCheck, head: Values, context: Context) -> Values:
+    """What the GOODS cells say, by the head's values."""
+    return check_goods(row, head["ie_flag"], head["declared_on"], context.editions)  # type: ignore[arg-type]

@@ -47,12 +47,12 @@ class RawRow:
         head = self.head
         for found in findings:
             name = self.column_of(found.field)
-            what = name, found.value, found.rule, found.level, found.text
+            value, rule, level, text = found.value, found.rule, found.level, found.text
             if head is None or name not in head.cells or name in self.layout.headings:
-                yield self.layout.fault(self.number, *what)
-            elif (found.rule, name) not in head.said:
-                head.said |= {(found.rule, name)}
-                yield head.layout.fault(head.number, *what)
+                yield self.layout.fault(self.number, name, value, rule, level, text)
+            elif (rule, name) not in head.said:
+                head.said |= {(rule, name)}
+                yield head.layout.fault(head.number, name, value, rule, level, text)
 
     def column_of(self, name: str) -> str:
         """The field whose column a field's value comes from."""

@@ -9,6 +9,14 @@ from declarations.cells import FAULTY, RowCheck
 
 PRICE_TOLERANCE = Decimal("0.005")
 CENT = Decimal("0.01")
+# Decimals and whole digits of each amount (报文格式说明, 海关精度; quantities NUMBER(19,5)).
+AMOUNT_FORMS = {
+    "decl_price": (4, 15),
+    "decl_total": (2, 17),
+    "g_qty": (5, 14),
+    "qty_1": (5, 14),
+    "qty_2": (5, 14),
+}
 CODE_LENGTH = 3  # of countries, currencies and units, in letters or digits
 
 
@@ -36,14 +44,13 @@ def check_codes(row: RowCheck) -> dict[str, object]:
 
 def check_amounts(row: RowCheck) -> dict[str, object]:
     """Prices and quantities (rule 10): 单价 15.4, 总价 17.2, quantities 14.5 digits, all optional."""
-    price = row.amount("decl_price", 4, 15)
-    total = row.amount("decl_total", 2, 17)
-    values: dict[str, object] = {"decl_price": price, "decl_total": total}
+    values: dict[str, object] = {
+        name: row.amount(name, *form) for name, form in AMOUNT_FORMS.items()
+    }
     for name in ("g_qty", "qty_1", "qty_2"):
-        values[name] = row.amount(name, 5, 14)
         if values[name] == 0 and row.say("amount.sign", name, limit="等于 0"):
             values[name] = FAULTY
-    quantity = values["g_qty"]
+    price, quantity, total = values["decl_price"], values["g_qty"], values["decl_total"]
     if isinstance(price, Decimal) and isinstance(total, Decimal) and isinstance(quantity, Decimal):
         product = price * quantity
         if abs(product - total) > max(CENT, total * PRICE_TOLERANCE):

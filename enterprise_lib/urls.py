@@ -3,7 +3,7 @@
 from django.urls import path, register_converter
 
 from comparison.models import Publication
-from enterprise_lib import draft_views, impact_views, views
+from enterprise_lib import customs_reads, draft_views, impact_views, views
 from enterprise_lib.checking import views as checking
 
 
@@ -63,6 +63,7 @@ urlpatterns = [
         {"wanted": Publication.PRIVATE},
         name="publication_private",
     ),
+    path("customs-reads/", customs_reads.CustomsReads.as_view(), name="customs_reads"),
     path("new-catalogue/", impact_views.ImpactList.as_view(), name="impact"),
     path("new-catalogue/export/", impact_views.impact_export, name="impact_export"),
     path("new-catalogue/drafts/", impact_views.impact_drafts, name="impact_drafts"),

@@ -37,6 +37,7 @@ from declarations.demo.parties import Party
 from declarations.faults import FaultLog
 from declarations.loading import fault_folder, import_declarations
 from declarations.models import ImportRun, Release
+from portal.demo_uploads import load_uploads, write_uploads
 
 Step = Callable[[str], None]
 
@@ -100,6 +101,8 @@ def load_demo(var: Path, today: date, step: Step) -> dict[str, int]:
         _write_files(folder, story.Story(today))
     counts |= _load_declarations(folder, step)
     counts |= _load_audits(folder, step)
+    step("待修正与待复核的审核数据")
+    counts |= load_uploads(folder, today.replace(day=1), _officer())
     step("比对")
     return counts | {"marks": work_outbox()["changed"]}
 
@@ -231,6 +234,7 @@ def _write_files(folder: Path, demo: story.Story) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     for month in demo.months:
         _write_rows(folder / f"demo_audit_{month:%Y-%m}.csv", demo.audited_rows(month))
+    write_uploads(folder, demo)
     _write_rows(folder / DECLARATIONS_FILE, demo.declared_rows())
 
 
@@ -253,9 +257,13 @@ def _load_declarations(folder: Path, step: Step) -> dict[str, int]:
         return {"lines": import_declarations(folder / DECLARATIONS_FILE, log)["new"]}
 
 
+def _officer() -> User:
+    return User.objects.get(username="demo_officer1")
+
+
 def _load_audits(folder: Path, step: Step) -> dict[str, int]:
     """Import each audited month that has no release of that file yet, oldest first."""
-    officer = User.objects.get(username="demo_officer1")
+    officer = _officer()
     releases = verdicts = 0
     for path in sorted(folder.glob("demo_audit_*.csv")):
         if Release.objects.filter(file_name=path.name).exists():

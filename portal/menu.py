@@ -39,6 +39,7 @@ ENTERPRISE = (
     Entry("enterprise_lib:drafts", "草稿", "draft"),
     Entry("enterprise_lib:impact", "新目录影响", "flag"),
     Entry("messages_app:list", "企业消息", "bell"),
+    Entry("enterprise_lib:customs_reads", "海关查询记录", "audit"),
     HELP,
 )
 CARD = Entry("authorization:card", "法人授权", "lock")

@@ -10,6 +10,7 @@ from typing import Any
 from django.db import DatabaseError, connection, connections
 
 from customs_audit.models import AuditUpload
+from declarations.files.reading import ReadFile
 
 logger = logging.getLogger(__name__)
 
@@ -27,7 +28,7 @@ class Progress:
     transaction (a test's) nobody could see it, and nothing is noted.
     """
 
-    def __init__(self, upload: AuditUpload, file: Any) -> None:
+    def __init__(self, upload: AuditUpload, file: ReadFile) -> None:
         self._upload_id, self._file = upload.pk, file
         self._noted = time.monotonic()
         self._connection = None if connection.in_atomic_block else _beside()

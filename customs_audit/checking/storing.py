@@ -1,7 +1,8 @@
 """Checked rows and their faults into the database, by COPY, a part at a time.
 
 Everything happens in the caller's transaction: whoever is killed in it leaves nothing. Rows and
-faults go by turns, so that memory stays flat however many there are.
+faults go by turns, so that memory stays flat however many there are. PostgreSQL takes a part in
+while the next one is checked: a thread of its own waits for it.
 """
 
 from __future__ import annotations
@@ -9,16 +10,14 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Mapping
-from typing import Any
+from concurrent.futures import Future, ThreadPoolExecutor
+from queue import SimpleQueue
+from types import TracebackType
 
 from django.db import connection
 
-from customs_audit.checking.row_facts import RowFacts
-from customs_audit.models import AuditUpload, UploadRow
+from customs_audit.models import AuditUpload
 from declarations.cells import Finding
-from declarations.faults import Level
-
-PART = 5_000
 
 _ROWS = "customs_audit_uploadrow"
 _FAULTS = "customs_audit_uploadfault"
@@ -35,54 +34,77 @@ _NEXT_IDS = f"SELECT nextval('{_ROWS}_id_seq') FROM generate_series(1, %s)"
 # What no text of PostgreSQL holds.
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 _ESCAPES = str.maketrans({"\\": r"\\", "\t": r"\t", "\n": r"\n", "\r": r"\r"})
-_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False).encode
 
 
 class RowStore:
-    """Takes checked rows in the file's order and copies them in parts; `count` is how many."""
+    """Copies parts of an upload's rows, one after another; `count` is how many rows were begun.
+
+    While a part is being copied (from `begin` on) the connection is taken, until `wait` returns.
+    """
 
     def __init__(self, upload: AuditUpload) -> None:
-        self._upload_id = upload.pk
-        self._ids: list[int] = []
-        self._rows: list[str] = []
-        self._faults: list[str] = []
+        self.upload_id = upload.pk
         self.count = 0
+        self._thread = ThreadPoolExecutor(1, "copying")
+        self._copying: Future[None] | None = None
+        self._lines: SimpleQueue[str | None] = SimpleQueue()
 
-    def add(
+    def __enter__(self) -> RowStore:
+        return self
+
+    def __exit__(
         self,
-        place: tuple[int, int],
-        cells: Mapping[str, Any],
-        facts: RowFacts,
-        findings: Iterable[Finding],
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
     ) -> None:
-        """Take one row: its sheet and row number, its cells as JSON, its columns, its findings."""
-        if not self._ids:
-            self._ids = _take_ids(PART)
-        row_id = self._ids.pop()
-        self.count += 1
-        errors = warnings = 0
-        for found in findings:
-            is_error = found.level is Level.ERROR
-            errors += is_error
-            warnings += not is_error
-            self._faults.append(f"{row_id}\t{self._upload_id}\t{fault_columns(found)}\n")
-        state = UploadRow.State.FAULTY if errors else UploadRow.State.CLEAN
-        sheet, row_number = place
-        self._rows.append(
-            f"{row_id}\t{self._upload_id}\t{self.count}\t{sheet}\t{row_number}\t{state.value}\t1\t"
-            f"{_escaped(_encode(cells))}\t{errors}\t{warnings}\t{fact_columns(facts)}\t\n"
-        )
-        if len(self._rows) >= PART:
-            self.flush()
+        if self._copying is not None and kind is not None:
+            self._lines.put(None)  # twice does no harm: nobody reads on
+        self._thread.shutdown()
+        if kind is None:
+            self.wait()
 
-    def flush(self) -> None:
-        """Copy what was taken since."""
+    def wait(self) -> None:
+        """Wait until the part that was begun is copied; raises what went wrong with it."""
+        copying, self._copying = self._copying, None
+        if copying is not None:
+            copying.result()
+
+    def begin(self, count: int) -> tuple[int, list[int]]:
+        """Begin a part of so many rows: the number of the first, and their ids. Waits before."""
+        self.wait()
         with connection.cursor() as cursor:
-            for statement, lines in ((_COPY_ROWS, self._rows), (_COPY_FAULTS, self._faults)):
-                if lines:
-                    with cursor.copy(statement) as copy:
-                        copy.write("".join(lines))
-                    lines.clear()
+            cursor.execute(_NEXT_IDS, [count])
+            ids = sorted(number for (number,) in cursor.fetchall())
+        first = self.count + 1
+        self.count += count
+        self._lines = SimpleQueue()
+        faults: list[str] = []
+        self._faults = faults
+        # Django's own connections belong to one thread; this one is lent, and waited for.
+        raw = connection.connection
+        self._copying = self._thread.submit(_copy, raw, self._lines, faults)
+        return first, ids
+
+    def add(self, rows: str, faults: Iterable[str]) -> None:
+        """Give lines of the part that was begun."""
+        self._faults.extend(faults)
+        self._lines.put(rows)
+
+    def end(self) -> None:
+        """Say that every line of the part was given; it is copied from here on."""
+        self._lines.put(None)
+
+
+def _copy(raw: object, rows: SimpleQueue[str | None], faults: list[str]) -> None:
+    with raw.cursor() as cursor:  # type: ignore[attr-defined]
+        with cursor.copy(_COPY_ROWS) as copy:
+            for lines in iter(rows.get, None):
+                copy.write(lines)
+        if faults:
+            with cursor.copy(_COPY_FAULTS) as copy:
+                copy.write("".join(faults))
 
 
 def storable(text: str) -> str:
@@ -100,38 +122,16 @@ def stored_facts(facts: Mapping[str, object]) -> dict[str, object]:
 
 def fault_columns(found: Finding) -> str:
     """A finding as columns of COPY: field, rule, level, value, facts."""
-    value = _escaped(storable(found.value))
-    facts = _escaped(_encode(stored_facts(found.facts)))
+    value = escaped(storable(found.value))
+    facts = escaped(encode(stored_facts(found.facts))) if found.facts else "{}"
     return f"{found.field}\t{found.rule}\t{found.level.value}\t{value}\t{facts}"
 
 
-def fact_columns(facts: RowFacts) -> str:
-    """A row's facts as columns of COPY, in the order of RowFacts."""
-    return "\t".join(
-        (
-            facts.entry_id,
-            _nullable(facts.g_no),
-            *(_bytea(key) for key in (facts.goods_key, facts.content_key, facts.head_key)),
-            r"\N" if facts.conforming is None else "t" if facts.conforming else "f",
-            _escaped(facts.auditor),
-        )
-    )
-
-
-def _nullable(number: int | None) -> str:
-    return r"\N" if number is None else str(number)
-
-
-def _bytea(key: bytes | None) -> str:
+def bytea(key: bytes | None) -> str:
+    """A key as a column of COPY."""
     return r"\N" if key is None else r"\\x" + key.hex()
 
 
-def _escaped(text: str) -> str:
+def escaped(text: str) -> str:
+    """A text as a column of COPY."""
     return text.translate(_ESCAPES) if "\\" in text or not text.isprintable() else text
-
-
-def _take_ids(count: int) -> list[int]:
-    """Numbers for so many rows, in descending order."""
-    with connection.cursor() as cursor:
-        cursor.execute(_NEXT_IDS, [count])
-        return sorted((number for (number,) in cursor.fetchall()), reverse=True)

@@ -8,10 +8,8 @@ another begins again, and nothing is stored twice.
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
-from typing import Any
 
 from django.db import OperationalError, connection, transaction
 from django.utils import timezone
@@ -20,17 +18,15 @@ from customs_audit.checking.across import judge_all
 from customs_audit.checking.judging import row_context
 from customs_audit.checking.parties import PartyNotes
 from customs_audit.checking.progress import Progress
-from customs_audit.checking.row_facts import facts_of
-from customs_audit.checking.rows import FileRow, file_rows
+from customs_audit.checking.quick import QuickCheck
+from customs_audit.checking.rows import file_rows
 from customs_audit.checking.sheets import Sheet, doubt_missing, missing_columns, recognise
-from customs_audit.checking.source import read_upload
 from customs_audit.checking.states import end_checking
-from customs_audit.checking.storing import PART, RowStore
+from customs_audit.checking.storing import RowStore
 from customs_audit.holding import Work, held
 from customs_audit.models import AuditUpload
-from declarations.cell_json import to_json
-from declarations.checks import check_row
 from declarations.faults import RejectedFile
+from declarations.files.reading import ReadFile, read_upload
 from declarations.reading import rejected
 from declarations.rules import RULES, sentence
 
@@ -40,6 +36,7 @@ State = AuditUpload.State
 UNCHECKED = (State.RECEIVED, State.CHECKING)
 # A file at which workers were killed as often is not tried again.
 MOST_ATTEMPTS = 3
+PART = 5_000  # rows that are checked before they are copied
 
 GAVE_UP = (
     f"校验这个文件时工作进程连续 {MOST_ATTEMPTS} 次中断，已停止，没有保存任何数据；"
@@ -97,31 +94,27 @@ def _check(upload: AuditUpload) -> None:
             return
         with Progress(upload, file) as progress, transaction.atomic():
             _delete_rows(upload)
-            count = _store(upload, file_rows(sheets, file.rows), progress)
+            count = _store(upload, sheets, file, progress)
             if not count:
                 raise rejected("file.empty")
             judge_all(upload)
             end_checking(upload, count)
 
 
-def _store(upload: AuditUpload, rows: Iterator[FileRow], progress: Progress) -> int:
+def _store(upload: AuditUpload, sheets: list[Sheet], file: ReadFile, progress: Progress) -> int:
     """Check and store every row; returns how many there are."""
     context = row_context(upload)
     parties = PartyNotes(context)
-    store = RowStore(upload)
-    while part := list(islice(rows, PART)):
-        results = [check_row(row.cells, context) for row in part]
-        parties.learn(result.values for result in results)
-        for row, result in zip(part, results, strict=True):
-            findings = result.findings + parties.findings(result.values, row.cells)
-            cells = {name: to_json(cell) for name, cell in row.cells.items()}
-            store.add((row.sheet, row.number), cells, facts_of(result), findings)
-        store.flush()
-        progress(store.count)
+    with RowStore(upload) as store:
+        for shape, rows in file_rows(sheets, file.rows):
+            quick = QuickCheck(shape, context, parties, store)
+            while part := list(islice(rows, PART)):
+                quick.check(part)
+                progress(store.count)
     return store.count
 
 
-def _sheets(upload: AuditUpload, file: Any) -> list[Sheet]:
+def _sheets(upload: AuditUpload, file: ReadFile) -> list[Sheet]:
     """The layouts that were confirmed, or those that are recognised."""
     kept = [Sheet.from_json(sheet) for sheet in upload.sheets]
     if kept and all(sheet.certain for sheet in kept if sheet.use):
@@ -137,7 +130,7 @@ def _sheets(upload: AuditUpload, file: Any) -> list[Sheet]:
     return found
 
 
-def _report(sheets: list[Sheet], file: Any) -> list[dict[str, str]]:
+def _report(sheets: list[Sheet], file: ReadFile) -> list[dict[str, str]]:
     """What is known of the file beside its rows: warnings, as rule, value and sentence."""
     notes = [(note.rule, note.value) for note in file.notes]
     read = {sheet.index for sheet in sheets if sheet.use}

@@ -263,6 +263,22 @@ class Story:
         self.lines.remove(line)
         self.audits[month].append(DemoVerdict(line, line.stocked.goods, None))
 
+    def waiting_rows(self, count: int, skipped: int = 0) -> list[dict[str, str]]:
+        """Rows of an audit that is not released yet: the newest lines that nobody audited.
+
+        `skipped` of the newest are left out, so that two audits name different lines.
+        """
+        audited = {verdict.line for verdicts in self.audits.values() for verdict in verdicts}
+        newest = sorted(
+            (line for line in self.lines if line not in audited),
+            key=lambda line: (line.declared_on, line.entry_id, line.g_no),
+            reverse=True,
+        )
+        return [
+            DemoVerdict(line, line.stocked.goods, line.stocked.reason, "审核一组").cells()
+            for line in newest[skipped : skipped + count]
+        ]
+
     def declared_rows(self) -> Iterator[dict[str, str]]:
         """The declared lines, oldest first."""
         for line in sorted(self.lines, key=lambda line: (line.declared_on, line.entry_id)):

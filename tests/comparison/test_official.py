@@ -1,9 +1,6 @@
 """What stands with a release itself, before anything of the outbox is worked."""
 
-from dataclasses import replace
-
 import pytest
-from django.db import connection, transaction
 
 from catalogue.models import Outbox
 from comparison.models import LibraryEntry, Mark, MarkHistory, PublicContent
@@ -79,37 +76,6 @@ def test_an_audited_text_that_is_not_its_lines_has_an_entry_of_its_own(party):
     stored = LibraryEntry.objects.values().get(pk=entry.pk)
     work_outbox()
     assert LibraryEntry.objects.values().get(pk=entry.pk) == stored
-
-
-def test_rows_of_missing_entries_are_read_once_however_many_there_are(party):
-    """Nothing compared yet: the planner expects one missing entry, and there are eighty."""
-    rows = [Row(n, party, party, replace(SOFA, name=f"布沙发{n}型")) for n in range(1, 81)]
-    declare(*rows)
-    plans = []
-
-    def explain(execute, sql, params, many, context):
-        if "decided AS MATERIALIZED" in sql:
-            with transaction.atomic():
-                execute("EXPLAIN (ANALYZE, TIMING OFF, FORMAT JSON) " + sql, params, many, context)
-                plans.append(context["cursor"].fetchone()[0][0]["Plan"])
-                transaction.set_rollback(True)
-        return execute(sql, params, many, context)
-
-    with connection.execute_wrapper(explain):
-        audit("2026-09", *rows)
-    assert LibraryEntry.objects.filter(row_count=1).count() == 80
-    [plan] = plans
-    assert 80 <= lines_read(plan) <= 400
-
-
-def lines_read(plan):
-    """Rows of declared lines that a plan read, all its loops together."""
-    own = plan["Actual Rows"] * plan["Actual Loops"] if is_of_lines(plan) else 0
-    return own + sum(map(lines_read, plan.get("Plans", ())))
-
-
-def is_of_lines(plan):
-    return plan.get("Relation Name") == "declarations_declaredline"
 
 
 def test_what_becomes_public_is_shown_once_it_has_its_projection(party):

@@ -314,6 +314,7 @@ TABLE: dict[str, list[Url]] = {
         Url(ENTERPRISE, ENTERPRISE, own=a_touched_content),
         Url(ENTERPRISE.replace("200", "impact"), ENTERPRISE.replace("200", "impact"),
             own=an_unpublished_content)],
+    "enterprise_lib:customs_reads": [page()],
     "public_lib:list": [page()],
     "public_lib:open": [action("public")],
     "public_lib:elements": [
