@@ -17,6 +17,7 @@ from django.db import connection
 
 from comparison.marked import Pieces, mark_differences
 from customs_audit.checking import sentence_of
+from customs_audit.checking.across import ACROSS_NAMES
 from customs_audit.mending.declared import (
     GOODS_FIELDS,
     DeclaredText,
@@ -86,6 +87,11 @@ class GridCell:
         return LABELS[self.field]
 
     @property
+    def lines(self) -> int:
+        """How many lines a form's field of it wants."""
+        return min(1 + len(self.text) // 26, 5)
+
+    @property
     def level(self) -> str:
         """The worst level of its faults, or nothing."""
         if any(fault.is_error for fault in self.faults):
@@ -114,6 +120,10 @@ class GridRow:
     def by_field(self) -> dict[str, GridCell]:
         """Its cells by field."""
         return {cell.field: cell for cell in self.cells}
+
+    def with_fields(self, fields: Sequence[str]) -> GridRow:
+        """Return the row with only these of its cells."""
+        return dataclasses.replace(self, cells=[self.by_field[name] for name in fields])
 
     @property
     def can_be_found_right(self) -> bool:
@@ -210,8 +220,13 @@ def _cell(
     cell = GridCell(name, cell_text(held), _kind(held))
     value = "" if held is None else shown(held)
     for fault in faults:
-        # A value that a fault keeps cut short, or that is of another cell, names no rows alike.
-        alike = fault.value == value and len(value) < SHOWN_VALUE_LENGTH
+        # A value that a fault keeps cut short names no rows alike, and what rows are told together is
+        # not mended by one value for all.
+        alike = (
+            fault.value == value
+            and len(value) < SHOWN_VALUE_LENGTH
+            and fault.rule not in ACROSS_NAMES
+        )
         query = urlencode({"rule": fault.rule, "field": name, "value": value}) if alike else ""
         cell.faults.append(GridFault(fault.rule, Level(fault.level), sentence_of(fault), query))
     if name in changes:

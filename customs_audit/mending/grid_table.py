@@ -30,6 +30,16 @@ def headings(fields: Sequence[str]) -> list[Heading]:
     return [Heading(name, LABELS[name]) for name in fields]
 
 
+# What tells rows apart at a glance; it stays where only columns with faults are shown.
+ALWAYS = "g_name"
+
+
+def faulty_fields(rows: Sequence[GridRow], fields: Sequence[str]) -> list[str]:
+    """Return the columns in which any of these rows has a fault, and the 商品名称."""
+    faulty = {cell.field for row in rows for cell in row.cells if cell.faults or cell.offer}
+    return [name for name in fields if name in faulty or name == ALWAYS]
+
+
 class GridTable(PortalTable):
     """Rows with all their cells, drawn by a template of its own."""
 
@@ -43,7 +53,7 @@ class GridTable(PortalTable):
         )
         self.headings = headings(fields)
         self.upload = upload
-        self.drawn = rows
+        self.drawn = [row.with_fields(fields) for row in rows]
 
 
 class GridSource(RowSource[GridRow]):

@@ -19,7 +19,7 @@ from customs_audit.mending.changes import CellChange, Changed, How, change_cells
 from customs_audit.mending.concerned import parties_of
 from customs_audit.mending.grid import grid_fields, grid_rows, kinds_of_faults
 from customs_audit.mending.grid_filters import TO_MEND, WARNED, GridFilterSet
-from customs_audit.mending.grid_table import REACH, GridSource, GridTable
+from customs_audit.mending.grid_table import REACH, GridSource, GridTable, faulty_fields
 from customs_audit.mending.history import history_of
 from customs_audit.mending.locking import CannotMend, why_not
 from customs_audit.mending.row_form import read_row_form
@@ -80,7 +80,11 @@ class MendGrid(ListPage):
 
     def get_table(self, page: Page[Any]) -> PortalTable:
         """Return the grid of one page."""
-        return GridTable(page.rows, self.fields, self.upload)
+        fields = faulty_fields(page.rows, self.fields) if self._only_faulty() else self.fields
+        return GridTable(page.rows, fields, self.upload)
+
+    def _only_faulty(self) -> bool:
+        return self.request.GET.get("columns") == "faulty"
 
     def concerned(self, page: Page[Any]) -> list[int]:
         """Return the enterprises that the shown rows name."""
@@ -100,6 +104,7 @@ class MendGrid(ListPage):
             "why_not": why_not(self.upload),
             "show": show,
             "shows_warned": show == WARNED,
+            "only_faulty_columns": self._only_faulty(),
             "fault_query": {
                 name: self.request.GET.get(name, "") for name in ("rule", "field", "level")
             },
@@ -126,10 +131,12 @@ def save(request: HttpRequest, upload_id: int) -> HttpResponse:
             problem = str(sentence)
     numbers = {*shown[:MOST_SHOWN], *(one.change.number for one in done.stopped)}
     found = UploadRow.objects.filter(upload=upload, number__in=numbers)
-    rows = grid_rows(
-        upload, list(found.select_related("set_aside_by").order_by("number")), all_fields(upload)
-    )
+    fields = all_fields(upload)
+    rows = grid_rows(upload, list(found.select_related("set_aside_by").order_by("number")), fields)
     _note_stopped(rows, done)
+    asked = request.POST.get("fields", "").split(",")
+    if asked != [""]:
+        rows = [row.with_fields([name for name in fields if name in asked]) for row in rows]
     context = {
         "upload": upload,
         "rows": rows,

@@ -29,14 +29,10 @@
   }
 
   function notice(sentence, isError) {
-    const bar = one("#mend-bar");
-    all(".mend-notice").forEach(function (old) { old.remove(); });
-    if (!bar || !sentence) return;
-    const line = document.createElement("p");
-    line.className = "mend-notice notice " + (isError ? "notice-error" : "notice-success");
-    line.setAttribute("role", isError ? "alert" : "status");
+    const line = one("[data-mend-notice]");
+    if (!line) return;
+    line.classList.toggle("is-error", Boolean(isError));
     line.textContent = sentence;
-    bar.before(line);
   }
 
   /* --- cells ------------------------------------------------------------------------------------ */
@@ -97,6 +93,8 @@
     const bar = one("#mend-bar");
     if (!bar) return;
     bar.hidden = edits.size === 0;
+    one("[data-mend-keys]").hidden = edits.size > 0;
+    one("#mend-strip").classList.toggle("has-edits", edits.size > 0);
     const here = Array.from(edits.values()).filter(function (edit) {
       return cellOf(edit.number, edit.field);
     }).length;
@@ -367,17 +365,17 @@
 
   function save(keys) {
     if (saving || !keys.length) return;
-    const bar = one("#mend-bar");
     const form = one("#row-actions");
     const body = new FormData();
     body.append("csrfmiddlewaretoken", one("input[name=csrfmiddlewaretoken]", form).value);
     body.append("changes", JSON.stringify(keys.map(function (key) { return edits.get(key); })));
     body.append("shown", all("tbody tr", grid()).map(function (row) { return row.dataset.number; }).join(","));
+    body.append("fields", all("thead th[data-field]", grid()).map(function (head) { return head.dataset.field; }).join(","));
     body.append("next", one("input[name=next]", form).value);
     saving = true;
     drawBar();
     notice("");
-    fetch(bar.dataset.save, { method: "POST", body: body, credentials: "same-origin" })
+    fetch(one("#mend-strip").dataset.save, { method: "POST", body: body, credentials: "same-origin" })
       .then(function (response) {
         if (response.headers.get("X-Portal-Part") !== "rows") throw new Error(String(response.status));
         return response.text();
@@ -457,8 +455,7 @@
     drawBar();
     if (!table) return;
     table.setAttribute("role", "grid");
-    const keys = one("[data-mend-keys]");
-    if (keys) keys.hidden = false;
+    one("#mend-strip").hidden = false;
     const cells = all("td.mend-cell", table);
     cells.forEach(function (cell) {
       cell.setAttribute("role", "gridcell");
