@@ -18,12 +18,13 @@ class Work(IntEnum):
     RELEASING = 20_190_033
     PREVIEWING = 20_190_036
     WITHDRAWING = 20_190_037
+    TAKING = 20_190_038
 
 
 @contextmanager
 def held(work: Work, number: int) -> Iterator[bool]:
-    """Hold an upload (CHECKING), an upload's release (RELEASING, PREVIEWING) or a release of verdicts
-    (WITHDRAWING) while the block runs.
+    """Hold an upload (CHECKING), an upload's release (RELEASING, PREVIEWING), a release of verdicts
+    (WITHDRAWING) or a file of a watched folder (TAKING) while the block runs.
 
     Yields False where another connection holds it already; nothing is held then.
     """

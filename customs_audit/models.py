@@ -10,7 +10,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
-from customs_audit import workbook_models  # noqa: F401
+from customs_audit import inbox_models, workbook_models  # noqa: F401
 from declarations.faults import Level
 from declarations.models import Release
 

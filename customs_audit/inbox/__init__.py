@@ -1,0 +1,1 @@
+"""Files that arrive by a network folder: taken once, checked, reported beside themselves."""
