@@ -1,7 +1,7 @@
 """Confirming what a file's columns mean: the sheets as they were found, and as an officer says.
 
-A sheet is one object of `AuditUpload.sheets`; the checking room finds it and reads it back. What is
-missing or twice is said by the same rules that refuse a file (declarations/headers.py).
+A sheet is one object of `AuditUpload.sheets`; the checking room finds it and reads it back
+(checking/sheets.py), by whose rules a file can be read or not.
 """
 
 from __future__ import annotations
@@ -10,13 +10,18 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.utils import timezone
 from xlsxwriter.utility import xl_col_to_name
 
-from declarations.headers import FIELDS, LABELS, PARTY_CODES, Layout, Part, missing_columns
-from declarations.rules import sentence
+from authorization.models import User
+from customs_audit.checking.sheets import Sheet, heading_signature, missing_columns, relaid
+from customs_audit.models import HeadingMap
+from declarations.headers import FIELDS, LABELS, PARTY_CODES, Part
 
 NOT_READ = ""
 SHOWN_SAMPLES = 3
+SHOWN_HEADINGS = 4
+NO_SHEET = "没有选用含商品项的工作表；请至少选用一个。"
 
 # The groups of the list that a column's field is chosen from.
 GROUPS = (
@@ -50,28 +55,33 @@ class ColumnChoice:
     heading: str
     samples: list[str]
     field: str
-    found: str
     name: str
     problem: str = ""
 
 
 @dataclass
 class SheetChoice:
-    """A sheet as it is to be confirmed."""
+    """A sheet as it is to be confirmed: as found or laid out anew, and what was chosen in it.
+
+    `rows` are those that may bear the headings: number and what stands there.
+    """
 
     number: int
-    name: str
-    row: int
-    use: bool
+    sheet: Sheet
+    rows: list[tuple[int, str]]
     columns: list[ColumnChoice]
+    was_relaid: bool = False
     problems: list[str] = field(default_factory=list)
 
     @property
-    def layout(self) -> Layout:
-        """The layout that the choices make, for the rules on whole files."""
-        chosen = {one.index: one.field for one in self.columns if one.field}
-        headings = {one.field: one.heading for one in self.columns if one.field}
-        return Layout(self.name, self.row, chosen, headings)
+    def chosen(self) -> Sheet:
+        """The layout that the choices make."""
+        sheet = self.sheet
+        columns = dict.fromkeys(range(len(sheet.headings)), NOT_READ)
+        columns |= {column.index: column.field for column in self.columns}
+        return Sheet(
+            sheet.name, sheet.index, sheet.row, sheet.headings, columns, sheet.use, certain=True
+        )
 
 
 def field_groups() -> list[tuple[str, list[tuple[str, str]]]]:
@@ -85,61 +95,77 @@ def field_groups() -> list[tuple[str, list[tuple[str, str]]]]:
 def read_choices(
     sheets: Sequence[Mapping[str, Any]], sent: Mapping[str, str] | None = None
 ) -> list[SheetChoice]:
-    """Return the sheets with what was found for each column, or what a form sent for it."""
-    return [_read_sheet(number, sheet, sent) for number, sheet in enumerate(sheets)]
+    """Return the sheets with what was found for each column, or what a form sent for it.
+
+    Where the form names another heading row, the sheet is laid out by that one anew.
+    """
+    return [_read_sheet(number, kept, sent) for number, kept in enumerate(sheets)]
 
 
 def _read_sheet(
-    number: int, sheet: Mapping[str, Any], sent: Mapping[str, str] | None
+    number: int, kept: Mapping[str, Any], sent: Mapping[str, str] | None
 ) -> SheetChoice:
+    sheet = Sheet.from_json(kept)
+    first = [(int(row), list(texts)) for row, texts in kept.get("first", ())]
+    rows = [(row, _written(texts)) for row, texts in first if any(texts)]
+    drawn, was_relaid = sheet.row, False
+    if sent is not None:
+        # The row that the form's columns were drawn for, and the row that is wanted now.
+        drawn = _number(sent.get(f"drawn-{number}"), rows, sheet.row)
+        wanted = _number(sent.get(f"row-{number}"), rows, drawn)
+        was_relaid = wanted != drawn
+        if wanted != sheet.row:
+            sheet = relaid(sheet, first, wanted)
+        sheet.use = bool(sent.get(f"use-{number}"))
     columns = []
-    for index, heading in enumerate(sheet["headings"]):
-        samples = [row[index] for row in sheet.get("sample", ()) if index < len(row) and row[index]]
+    for index, heading in enumerate(sheet.headings):
+        samples = [texts[index] for texts in sheet.sample if index < len(texts) and texts[index]]
         if not heading and not samples:
             continue
-        found = sheet["columns"].get(str(index), NOT_READ)
         name = f"field-{number}-{index}"
-        chosen = found if sent is None else sent.get(name, NOT_READ)
-        columns.append(
-            ColumnChoice(
-                index=index,
-                letters=xl_col_to_name(index),
-                heading=heading,
-                samples=samples[:SHOWN_SAMPLES],
-                field=chosen if chosen in LABELS else NOT_READ,
-                found=found,
-                name=name,
-            )
-        )
-    use = bool(sheet["use"]) if sent is None else bool(sent.get(f"use-{number}"))
-    return SheetChoice(number, sheet["name"], sheet["row"], use, columns)
+        chosen = sheet.columns.get(index, NOT_READ)
+        if sent is not None and not was_relaid:
+            chosen = sent.get(name, NOT_READ)
+        chosen = chosen if chosen in LABELS else NOT_READ
+        letters = xl_col_to_name(index)
+        columns.append(ColumnChoice(index, letters, heading, samples[:SHOWN_SAMPLES], chosen, name))
+    return SheetChoice(number, sheet, rows, columns, was_relaid)
+
+
+def _number(text: str | None, rows: Sequence[tuple[int, str]], otherwise: int) -> int:
+    known = {str(row): row for row, _ in rows}
+    return known.get(text or "", otherwise)
+
+
+def _written(texts: Sequence[str]) -> str:
+    shown = [text for text in texts if text]
+    more = "……" if len(shown) > SHOWN_HEADINGS else ""
+    return "、".join(text[:12] for text in shown[:SHOWN_HEADINGS]) + more
 
 
 def find_problems(choices: Sequence[SheetChoice]) -> list[str]:
     """Say what keeps these choices from being read; also beside the columns that are twice."""
-    used = [sheet for sheet in choices if sheet.use]
-    if not used:
-        return ["没有选用任何工作表；请至少选用一个。"]
-    for sheet in used:
-        _mark_twice(sheet)
-    problems = [problem for sheet in used for problem in sheet.problems]
-    layouts = [sheet.layout for sheet in used]
-    if all(layout.is_head or not layout.headings for layout in layouts):
-        return [*problems, sentence("sheet.no_header")]
-    missing: dict[str, list[str]] = {}
-    for fault in missing_columns(layouts, audited=True):
-        missing.setdefault(fault.sheet, []).append(fault.column)
-    for name, labels in missing.items():
-        where = f"工作表“{name}”" if name and len(used) > 1 else ""
+    used = [choice for choice in choices if choice.sheet.use]
+    chosen = [choice.chosen for choice in used]
+    if all(sheet.is_head for sheet in chosen):
+        return [NO_SHEET]
+    for choice in used:
+        _mark_twice(choice)
+    problems = [problem for choice in used for problem in choice.problems]
+    missing: dict[int, list[str]] = {}
+    for sheet, label, _ in missing_columns(chosen):
+        missing.setdefault(chosen.index(sheet), []).append(label)
+    for place, labels in missing.items():
+        where = f"工作表“{chosen[place].name}”" if len(used) > 1 else ""
         problems.append(
             f"{where}还没有选出：{'、'.join(labels)}；请在对应的列上选择，文件里没有的请补上后重新上传。"
         )
     return problems
 
 
-def _mark_twice(sheet: SheetChoice) -> None:
+def _mark_twice(choice: SheetChoice) -> None:
     first: dict[str, ColumnChoice] = {}
-    for column in sheet.columns:
+    for column in choice.columns:
         if not column.field:
             continue
         other = first.setdefault(column.field, column)
@@ -147,23 +173,24 @@ def _mark_twice(sheet: SheetChoice) -> None:
             continue
         label = LABELS[column.field]
         column.problem = other.problem = f"“{label}”选了两列，请只保留一列。"
-        sheet.problems.append(
+        choice.problems.append(
             f"{other.letters} 列“{other.heading}”和 {column.letters} 列“{column.heading}”"
             f"都选了“{label}”；请只保留一列，另一列选“不读取”。"
         )
 
 
-def confirmed(
-    sheets: Sequence[Mapping[str, Any]], choices: Iterable[SheetChoice]
-) -> list[dict[str, Any]]:
-    """Return the sheets as confirmed: what each column is, and certain."""
-    found = []
-    for sheet, choice in zip(sheets, choices, strict=True):
-        columns = {str(one.index): one.field for one in choice.columns}
-        found.append(dict(sheet) | {"use": choice.use, "columns": columns, "certain": True})
-    return found
+def confirmed(choices: Iterable[SheetChoice]) -> list[dict[str, Any]]:
+    """Return the sheets as an upload keeps them: what each column is, and certain."""
+    return [choice.chosen.as_json() for choice in choices]
 
 
-def heading_columns(choice: SheetChoice) -> dict[str, str]:
-    """Return which heading means which field, to be kept for the next file alike."""
-    return {one.heading: one.field for one in choice.columns if one.heading}
+def keep_headings(choices: Iterable[SheetChoice], by: User) -> None:
+    """Keep what the headings of the used sheets mean, for the next file with the same ones."""
+    for choice in choices:
+        if not choice.sheet.use:
+            continue
+        columns = {one.heading: one.field for one in choice.columns if one.heading}
+        HeadingMap.objects.update_or_create(
+            signature=heading_signature(choice.sheet.headings),
+            defaults={"columns": columns, "saved_by": by, "saved_at": timezone.now()},
+        )

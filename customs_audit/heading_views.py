@@ -18,10 +18,9 @@ from customs_audit.heading_forms import (
     confirmed,
     field_groups,
     find_problems,
-    heading_columns,
+    keep_headings,
     read_choices,
 )
-from customs_audit.heading_maps import keep_map
 from customs_audit.models import AuditUpload
 from customs_audit.queueing import queue_check
 from customs_audit.views import CUSTOMS_SIDE
@@ -53,13 +52,15 @@ class Headings(View):
             messages.warning(request, NOT_NOW)
             return redirect("customs_audit:upload", upload.pk)
         choices = read_choices(upload.sheets, request.POST.dict())
+        if any(choice.was_relaid for choice in choices):
+            return self.show(request, upload, choices, problems=[])
         if problems := find_problems(choices):
             return self.show(request, upload, choices, problems)
-        by = as_user(request)
-        if not confirm(upload.pk, choices, by, remember=bool(request.POST.get("remember"))):
-            messages.warning(request, NOT_NOW)
-        else:
+        remember = bool(request.POST.get("remember"))
+        if confirm(upload.pk, choices, as_user(request), remember=remember):
             messages.success(request, DONE)
+        else:
+            messages.warning(request, NOT_NOW)
         return redirect("customs_audit:upload", upload.pk)
 
     @staticmethod
@@ -89,10 +90,8 @@ def confirm(upload_id: int, choices: list[SheetChoice], by: User, *, remember: b
         if upload.state != State.TO_CONFIRM:
             return False
         if remember:
-            for sheet, choice in zip(upload.sheets, choices, strict=True):
-                if choice.use:
-                    keep_map(sheet["headings"], heading_columns(choice), by)
-        upload.sheets = confirmed(upload.sheets, choices)
+            keep_headings(choices, by)
+        upload.sheets = confirmed(choices)
         upload.state = State.RECEIVED
         upload.save(update_fields=["sheets", "state"])
         transaction.on_commit(lambda: queue_check(upload))

@@ -1,39 +1,38 @@
 """Celery tasks of the customs side: thin calls of what can be called without Celery."""
 
 from celery import shared_task
-from django.utils.module_loading import import_string
 
-from customs_audit import queueing
+from customs_audit import checking, queueing, releasing
 
 
 @shared_task(name=queueing.CHECK_TASK, ignore_result=True)
 def check_upload(upload_id: int) -> None:
     """Read and check one uploaded file."""
-    import_string("customs_audit.checking.check_upload")(upload_id)
+    checking.check_upload(upload_id)
 
 
 @shared_task(name=queueing.RELEASE_TASK, ignore_result=True)
 def run_release(upload_release_id: int) -> None:
     """Store the verdicts of one release."""
-    import_string("customs_audit.releasing.run_release")(upload_release_id)
+    releasing.run_release(upload_release_id)
 
 
 @shared_task(name=queueing.PREVIEW_TASK, ignore_result=True)
 def preview_release(upload_release_id: int) -> None:
     """Work out what one release would change."""
-    import_string("customs_audit.releasing.run_preview")(upload_release_id)
+    releasing.run_preview(upload_release_id)
 
 
 @shared_task(name=queueing.WITHDRAWAL_TASK, ignore_result=True)
 def withdraw_release(release_id: int) -> None:
     """Take one release back."""
-    import_string("customs_audit.releasing.run_withdrawal")(release_id)
+    releasing.run_withdrawal(release_id)
 
 
 @shared_task(name=queueing.WITHDRAWAL_PREVIEW_TASK, ignore_result=True)
 def preview_withdrawal(release_id: int) -> None:
     """Work out what one withdrawal would change."""
-    import_string("customs_audit.releasing.run_withdrawal_preview")(release_id)
+    releasing.run_withdrawal_preview(release_id)
 
 
 @shared_task(name=queueing.RESUME_TASK, ignore_result=True)

@@ -15,6 +15,13 @@ from declarations.headers import FIELDS, PARTY_CODES, Field, Part
 
 Form = Literal["text", "date", "number"]
 
+DATA_SHEET = "审核数据"
+GUIDE_SHEET = "填写说明"
+CODES_SHEET = "代码对照"
+LISTS_SHEET = "下拉列表"
+# Sheets of a template without rows of data: nobody needs to be told that they are not read.
+SHEETS_WITHOUT_ROWS = frozenset({GUIDE_SHEET, CODES_SHEET, LISTS_SHEET})
+
 # 31 characters of GB 32100; the sum of values × 3^(i-1), with the check character, is 0 modulo 31.
 _USCC = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 USCC_CHECK = (

@@ -18,15 +18,20 @@ from django.utils.http import content_disposition_header
 from xlsxwriter.utility import xl_col_to_name
 
 from customs_audit.models import AuditKind
-from customs_audit.template_fields import GUIDES, Form, fields_of, need_of
+from customs_audit.template_fields import (
+    CODES_SHEET,
+    DATA_SHEET,
+    GUIDE_SHEET,
+    GUIDES,
+    LISTS_SHEET,
+    Form,
+    fields_of,
+    need_of,
+)
 from declarations import code_tables
 from declarations.headers import Field, Part
 from pages.excel import CONTENT_TYPE
 
-DATA_SHEET = "审核数据"
-GUIDE_SHEET = "填写说明"
-CODES_SHEET = "代码对照"
-LISTS_SHEET = "下拉列表"
 # The rows that a workbook may bring (customs_audit's limits) and the heading.
 LAST_ROW = 200_001
 # Excel shows no more of a prompt, and refuses a file whose prompt is longer.

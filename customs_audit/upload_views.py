@@ -8,13 +8,23 @@ from typing import Any
 
 from django.contrib import messages
 from django.db.models import QuerySet
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import (
+    FileResponse,
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBase,
+    JsonResponse,
+)
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.html import format_html
 from django.views.decorators.http import require_POST, require_safe
 
+from authorization.events import By
 from authorization.gate import as_user, is_for_part
+from authorization.ledger import note_export, noted, without_data
+from customs_audit import releasing
 from customs_audit.models import AuditKind, AuditUpload
 from customs_audit.template_workbook import template_response
 from customs_audit.upload_counts import counts_of
@@ -22,8 +32,8 @@ from customs_audit.upload_filters import UploadFilterSet
 from customs_audit.upload_forms import Taken, UploadForm, take_files
 from customs_audit.upload_showing import bar_of, steps_of
 from customs_audit.upload_tables import CHECKED, MOVING, MovingRows, UploadTable
-from customs_audit.uploads import CSV_LIMIT, MEBIBYTE, WORKBOOK_LIMIT
 from customs_audit.views import CUSTOMS_SIDE
+from declarations.files.limits import UPLOAD_LIMITS
 from pages.paging import COUNT_LIMIT, PAGE_SIZES, QuerySetSource, RowSource
 from pages.ticks import way_back
 from pages.views import ListPage
@@ -83,10 +93,7 @@ class UploadList(ListPage):
         return context | {
             "upload_form": UploadForm(),
             "kinds": AuditKind.choices,
-            "workbook_limit": WORKBOOK_LIMIT,
-            "csv_limit": CSV_LIMIT,
-            "workbook_megabytes": WORKBOOK_LIMIT // MEBIBYTE,
-            "csv_megabytes": CSV_LIMIT // MEBIBYTE,
+            "limits": UPLOAD_LIMITS,
             "moving": [upload for upload in context["page"].rows if upload.state in MOVING],
         }
 
@@ -127,7 +134,10 @@ def upload(request: HttpRequest, upload_id: int) -> HttpResponse:
         "steps": steps_of(found),
         "counts": counts,
         "bar": bar_of(counts),
+        "notes": [note["text"] for note in found.report],
     }
+    if found.state in CHECKED:
+        context["releases"] = releasing.summary(found, as_user(request))
     response = render(request, "customs_audit/upload.html", context)
     if is_for_part(request):
         response.headers["X-Portal-Part"] = "upload"
@@ -157,13 +167,20 @@ def take(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @CUSTOMS_SIDE
-def original(request: HttpRequest, upload_id: int) -> FileResponse:
+def original(request: HttpRequest, upload_id: int) -> HttpResponseBase:
     """Hand out a file as it was uploaded."""
     upload = get_object_or_404(AuditUpload, pk=upload_id)
     stored = Path(upload.file.path) if upload.file else None
     if stored is None or not stored.is_file():
         raise Http404("文件已不在。")
-    return FileResponse(stored.open("rb"), as_attachment=True, filename=upload.file_name)
+    entry = note_export(
+        By.of(request),
+        what=f"审核数据上传（原文件）：{upload.file_name}",
+        rows=upload.rows_total,
+        facts={"upload": upload.pk, "sha256": upload.file_hash},
+    )
+    response = FileResponse(stored.open("rb"), as_attachment=True, filename=upload.file_name)
+    return noted(response, entry)
 
 
 @require_safe
@@ -172,4 +189,4 @@ def template(request: HttpRequest, kind: str) -> HttpResponse:
     """Hand out the workbook that audited rows of a kind are best written into."""
     if kind not in AuditKind.values:
         raise Http404("没有这个审核类别")
-    return template_response(AuditKind(kind))
+    return without_data(template_response(AuditKind(kind)))

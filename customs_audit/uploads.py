@@ -26,10 +26,11 @@ from authorization.models import User
 from customs_audit.holding import Work
 from customs_audit.models import AuditKind, AuditUpload, UploadRelease
 from customs_audit.queueing import queue_check
+from declarations.files.limits import UPLOAD_LIMITS
 
 MEBIBYTE = 2**20
-WORKBOOK_LIMIT = 50 * MEBIBYTE
-CSV_LIMIT = 200 * MEBIBYTE
+WORKBOOK_LIMIT = UPLOAD_LIMITS.workbook_bytes
+CSV_LIMIT = UPLOAD_LIMITS.csv_bytes
 LIMITS = {".xlsx": WORKBOOK_LIMIT, ".xls": WORKBOOK_LIMIT, ".csv": CSV_LIMIT}
 FIRST_MONTH = date(2000, 1, 1)
 NAME_LENGTH = 255
@@ -78,7 +79,7 @@ def check_size(name: str, size: int) -> None:
         return
     if ending == ".csv":
         raise CannotReceive(
-            f"“{name}”超过 {limit // MEBIBYTE} MB；请分成几个文件（每个不超过 1,000,000 行）再上传。"
+            f"“{name}”超过 {limit // MEBIBYTE} MB；请分成几个文件（每个不超过 {UPLOAD_LIMITS.csv_rows:,} 行）再上传。"
         )
     raise CannotReceive(
         f"“{name}”超过 {limit // MEBIBYTE} MB；请另存为 .csv，或分成几个文件再上传。"

@@ -1,6 +1,4 @@
-"""Where each role begins, and what the home page of an enterprise shows."""
-
-from dataclasses import dataclass, field
+"""Where each role begins, and what the home page shows."""
 
 from django.db.models import Sum
 from django.urls import reverse
@@ -15,30 +13,13 @@ from enterprise_lib.new_catalogue import impact_news
 from enterprise_lib.queries import LibraryRows
 from messages_app.queries import list_for, unread_count
 from messages_app.wording import heading
+from portal.functions import NOTHING, Function
+from portal.officer_home import officer_functions
 from public_lib.queries import PublicRows
-
-NOTHING = "—"
-
-Facts = list[tuple[str, int | str]]
-News = list[tuple[str, str]]  # what is new, and the URL that shows it
-
-
-@dataclass(frozen=True)
-class Function:
-    """One large entry of the home page (templates/home.html says how it is drawn)."""
-
-    title: str
-    url: str
-    icon: str
-    summary: str
-    facts: Facts = field(default_factory=list)
-    news: News = field(default_factory=list)
 
 
 def first_page(user: User) -> str:
     """Return the URL of the page that a role begins with."""
-    if user.role == Role.OFFICER:
-        return reverse("customs_audit:releases")
     if user.role == Role.ADMINISTRATOR:
         return reverse("admin:index")
     return reverse("home")
@@ -51,11 +32,13 @@ def standing_for(user: User) -> Standing | None:
 
 
 def functions_for(user: User) -> list[Function]:
-    """Return the three functions of the user's enterprise with what is new in each.
+    """Return the three functions of the user's enterprise, or of officers, with what is new in each.
 
     Each costs one or two queries, answered by the enterprise's own part of an index or by a count
     that stops early.
     """
+    if user.role == Role.OFFICER:
+        return officer_functions(user)
     enterprise = user.enterprise
     if enterprise is None:
         return []

@@ -107,15 +107,20 @@ class PortalPasswordChangeView(PasswordChangeView):
 @require_safe
 @roles(*Role)
 def home(request: HttpRequest) -> HttpResponse:
-    """Show an enterprise's user the three functions and what is new; others go to their own."""
+    """Show the three functions of an enterprise or of officers and what is new in each.
+
+    Administrators go to their own site.
+    """
     user = as_user(request)
-    if not user.is_enterprise_user:
+    if user.role == Role.ADMINISTRATOR:
         return redirect(home_page.first_page(user))
-    return render(
-        request,
-        "home.html",
-        {"functions": home_page.functions_for(user), "standing": home_page.standing_for(user)},
-    )
+    context: dict[str, Any] = {
+        "functions": home_page.functions_for(user),
+        "standing": home_page.standing_for(user),
+    }
+    if user.role == Role.OFFICER:
+        context |= {"news_title": "等待您处理", "no_news": "没有等待您处理的事项"}
+    return render(request, "home.html", context)
 
 
 @require_safe

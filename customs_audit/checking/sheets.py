@@ -181,6 +181,20 @@ def recognise(index: int, name: str, first: Rows) -> Sheet | None:
     return sheet
 
 
+def relaid(sheet: Sheet, first: Rows, row: int) -> Sheet:
+    """The layout of a sheet by another heading row among these first rows."""
+    cells = next(cells for number, cells in first if number == row)
+    other = _layout(sheet.index, sheet.name, row, cells)
+    _show_sample(other, first)
+    other.certain = False
+    return other
+
+
+def shown_rows(first: Rows) -> list[tuple[int, list[str]]]:
+    """The first rows as texts, among which a page lets another heading row be chosen."""
+    return [(number, [_shown(cell) for cell in cells]) for number, cells in first]
+
+
 def doubt_missing(sheets: Sequence[Sheet]) -> bool:
     """Look for columns that could be what is missing; returns whether an officer can help.
 

@@ -20,11 +20,18 @@ from customs_audit.checking.parties import PartyNotes
 from customs_audit.checking.progress import Progress
 from customs_audit.checking.quick import QuickCheck
 from customs_audit.checking.rows import file_rows
-from customs_audit.checking.sheets import Sheet, doubt_missing, missing_columns, recognise
+from customs_audit.checking.sheets import (
+    Sheet,
+    doubt_missing,
+    missing_columns,
+    recognise,
+    shown_rows,
+)
 from customs_audit.checking.states import end_checking
 from customs_audit.checking.storing import RowStore
 from customs_audit.holding import Work, held
 from customs_audit.models import AuditUpload
+from customs_audit.template_fields import SHEETS_WITHOUT_ROWS
 from declarations.faults import RejectedFile
 from declarations.files.reading import ReadFile, read_upload
 from declarations.reading import rejected
@@ -90,6 +97,8 @@ def _check(upload: AuditUpload) -> None:
         upload.sheets = [sheet.as_json() for sheet in sheets]
         upload.report = _report(sheets, file)
         if any(sheet.use and not sheet.certain for sheet in sheets):
+            for kept in upload.sheets:
+                kept["first"] = shown_rows(file.sheets[kept["index"]].first)
             _ask(upload)
             return
         with Progress(upload, file) as progress, transaction.atomic():
@@ -139,6 +148,7 @@ def _report(sheets: list[Sheet], file: ReadFile) -> list[dict[str, str]]:
         for at, sheet in enumerate(file.sheets)
         if sheet.first and at not in read
     ]
+    notes = [(rule, value) for rule, value in notes if value not in SHEETS_WITHOUT_ROWS]
     notes += [
         ("column.unknown", "、".join(sheet.unknown))
         for sheet in sheets

@@ -43,6 +43,11 @@
       });
     }
 
+    form.querySelectorAll("[data-heading-row]").forEach(function (row) {
+      const button = row.parentElement.querySelector("button");
+      button.hidden = true;
+      row.addEventListener("change", function () { form.requestSubmit(button); });
+    });
     form.addEventListener("change", draw);
     draw();
   }

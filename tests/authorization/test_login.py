@@ -51,7 +51,7 @@ class TestLogin:
         [
             (Role.OPERATOR, "home"),
             (Role.LEGAL_REPRESENTATIVE, "home"),
-            (Role.OFFICER, "customs_audit:releases"),
+            (Role.OFFICER, "home"),
             (Role.ADMINISTRATOR, "admin:index"),
         ],
     )

@@ -5,6 +5,7 @@ from typing import Any
 
 from authorization.models import User
 from customs_audit.models import AuditUpload, UploadFault, UploadRelease, UploadRow
+from declarations.models import Release
 
 MARCH = date(2026, 3, 1)
 
@@ -24,6 +25,12 @@ def make_upload(by: User | None = None, *, state: str = "to_mend", **fields: Any
     )
 
 
+def make_release(upload: AuditUpload, state: str = "to_review", **fields: Any) -> UploadRelease:
+    """Store a release of an upload, without rows."""
+    verdicts = Release.objects.create(audit_month=upload.audit_month)
+    return UploadRelease.objects.create(upload=upload, release=verdicts, state=state, **fields)
+
+
 def add_rows(upload: AuditUpload, **counts: int) -> None:
     """Store so many rows of each state: add_rows(upload, faulty=2, clean=5)."""
     number = upload.rows.count()
@@ -31,9 +38,7 @@ def add_rows(upload: AuditUpload, **counts: int) -> None:
     for state, count in counts.items():
         release = None
         if state in ("in_release", "released"):
-            release = UploadRelease.objects.create(
-                upload=upload, state="released" if state == "released" else "to_review"
-            )
+            release = make_release(upload, "released" if state == "released" else "to_review")
         for _ in range(count):
             number += 1
             rows.append(

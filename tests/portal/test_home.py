@@ -6,6 +6,7 @@ from django.urls import reverse
 from authorization.models import Role
 from comparison.models import Mark
 from comparison.working import work_outbox
+from tests.customs_audit.upload_rows import add_rows, make_release, make_upload
 from tests.factories import (
     client_for,
     make_audit,
@@ -141,3 +142,37 @@ class TestFrame:
         page = client.get(reverse("help")).content.decode()
         assert trader.name in page and "退出登录" in page
         assert f'<form method="post" action="{reverse("logout")}">' in page
+
+
+class TestOfficersHome:
+    def test_it_offers_what_officers_do_and_what_waits_for_this_one(self):
+        officer, other = make_user(Role.OFFICER), make_user(Role.OFFICER)
+        mine = make_upload(officer, file_name="三月.xlsx")
+        add_rows(mine, faulty=2, clean=3)
+        theirs = make_upload(other, file_name="四月.xlsx", state="to_release")
+        add_rows(theirs, in_release=5)
+        own = make_upload(officer, file_name="五月.xlsx", state="to_confirm")
+        make_release(own, submitted_by=officer)
+        found = functions(client_for(officer))
+        assert list(found)[:2] == ["审核数据上传", "审核数据发布"]
+        assert dict(found["审核数据上传"].facts)["待修正"] == 1
+        assert [sentence for sentence, _ in found["审核数据上传"].news] == [
+            "“五月.xlsx”的表头等待您确认",
+            "“三月.xlsx”还有 2 行待修正",
+        ]
+        assert dict(found["审核数据发布"].facts)["待复核"] == 2
+        (waiting,) = found["审核数据发布"].news
+        assert "“四月.xlsx”" in waiting[0] and "等待您复核" in waiting[0]
+
+    def test_with_nothing_to_do_it_says_so(self):
+        page = client_for(make_user(Role.OFFICER)).get(reverse("home")).content.decode()
+        assert page.count("没有等待您处理的事项") == 3
+
+    def test_its_queries_do_not_grow(self, django_assert_max_num_queries):
+        officer = make_user(Role.OFFICER)
+        for number in range(6):
+            add_rows(make_upload(officer, file_name=f"{number}.xlsx"), faulty=1, in_release=1)
+        client = client_for(officer)
+        client.get(reverse("home"))
+        with django_assert_max_num_queries(14):
+            client.get(reverse("home"))

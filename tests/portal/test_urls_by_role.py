@@ -26,6 +26,7 @@ from customs_audit.models import AuditUpload
 from customs_audit.releasing import prepare
 from enterprise_lib.models import Draft
 from messages_app.models import Message
+from tests.customs_audit import upload_rows
 from tests.customs_audit.releasing.uploads import make_upload
 from tests.factories import (
     Listed,
@@ -133,6 +134,11 @@ def a_release(enterprise: Enterprise) -> int:
     return make_audit(make_line(trader=enterprise)).pk
 
 
+def an_upload(enterprise: Enterprise) -> int:
+    """An upload whose file is gone and whose headings are no question."""
+    return upload_rows.make_upload(state="refused").pk
+
+
 def a_submission(enterprise: Enterprise) -> int:
     """An upload with a clean row."""
     party = Party.of(enterprise)
@@ -226,10 +232,10 @@ LEGAL_ONLY_POST = Url(
 TABLE: dict[str, list[Url]] = {
     #          anonymous operator waiting legal officer  administrator
     "home": [Url(
-              "login     200      notice  200   releases admin", ALL_NOT_THIS_METHOD)],
+              "login     200      notice  200   200      admin", ALL_NOT_THIS_METHOD)],
     "login": [Url(
-              "200       home     notice  home  releases admin",
-              "200       home     notice  home  releases admin")],
+              "200       home     notice  home  home     admin",
+              "200       home     notice  home  home     admin")],
     "logout": [Url(
               "home      home     home    home  home     home",
               "login     login    login   login login    login")],
@@ -331,6 +337,18 @@ TABLE: dict[str, list[Url]] = {
     "messages_app:list": [page()],
     "messages_app:mark_read": [action("messages")],
     "messages_app:detail": [page(own=a_message)],
+    "customs_audit:uploads": [customs_page()],
+    "customs_audit:uploads_moving": [customs_page()],
+    "customs_audit:upload_take": [customs_action("uploads")],
+    "customs_audit:upload_template": [
+        customs_page(own=lambda enterprise: "monthly", stranger="403")],
+    "customs_audit:upload": [customs_page(own=an_upload, stranger="403")],
+    "customs_audit:upload_file": [Url(
+        CUSTOMS.replace("200", "404"), CUSTOMS.replace("200", "405"), own=an_upload,
+        stranger="403")],
+    "customs_audit:upload_headings": [Url(
+        CUSTOMS.replace("200", "upload"), CUSTOMS.replace("200", "upload"), own=an_upload,
+        stranger="403")],
     "customs_audit:releases": [customs_page()],
     "customs_audit:release": [customs_page(own=a_release, stranger="403")],
     "customs_audit:submit_release": [customs_action_on(a_submission, "releases")],
@@ -439,6 +457,7 @@ PAGES = {
     "home": "home",
     "notice": "unauthorized",
     "admin": "admin:index",
+    "uploads": "customs_audit:uploads",
     "releases": "customs_audit:releases",
     "runs": "customs_audit:runs",
     "failures": "customs_audit:failures",
@@ -460,6 +479,8 @@ def outcome(response: HttpResponse) -> str:
     words = {reverse(name): word for word, name in PAGES.items()}
     if re.fullmatch(r"/account/users/[0-9]+/", response.url):
         return "user"
+    if re.fullmatch(r"/customs/uploads/[0-9]+/", response.url):
+        return "upload"
     if re.fullmatch(r"/customs/releases/[0-9]+/", response.url):
         return "release"
     return words.get(response.url.partition("?")[0], f"302 {response.url}")
