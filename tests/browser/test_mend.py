@@ -1,7 +1,9 @@
 """修正 in a real browser: keys, paste, undo, save, a conflict, the same correction, no JavaScript."""
 
 import re
+from io import BytesIO
 
+import openpyxl
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -168,7 +170,9 @@ def test_typed_texts_survive_a_session_that_is_over(officer, upload, open_as):
 
 
 def test_the_same_correction_for_all(officer, upload, open_as, shot):
-    page = open_as(officer, f"/customs/uploads/{upload.pk}/mend/")
+    page = open_as(officer, f"/customs/uploads/{upload.pk}/")
+    shot(page, "mend_summary")
+    page.get_by_role("link", name="监管方式应为 4 位数字代码").click()
     cell(page, 1, "trade_mode").get_by_role("link", name="同值批量改").click()
     expect(page.get_by_text("“监管方式”为“110”的行")).to_be_visible()
     shot(page, "mend_same")
@@ -176,6 +180,31 @@ def test_the_same_correction_for_all(officer, upload, open_as, shot):
     page.get_by_role("button", name="修正这 16 行").click()
     expect(page.get_by_text("已修正 16 行的“监管方式”")).to_be_visible()
     assert not UploadRow.objects.filter(cells__trade_mode="110").exists()
+
+
+def test_a_workbook_goes_out_and_comes_back(officer, upload, open_as, shot):
+    page = open_as(officer, f"/customs/uploads/{upload.pk}/")
+    with page.expect_download() as started:
+        page.get_by_role("link", name="下载修正表").click()
+    book = openpyxl.load_workbook(started.value.path())
+    column = [one.value for one in book["修正"][1]].index("监管方式") + 1
+    for line in (2, 3):
+        book["修正"].cell(line, column).value = "0615"
+    change(upload, 1, "trade_mode", "0214", by=make_user(Role.OFFICER, display_name="李复核"))
+    mended = BytesIO()
+    book.save(mended)
+    page.get_by_label("改好的修正表（.xlsx）").set_input_files(
+        {"name": "改好的.xlsx", "mimeType": "application/zip", "buffer": mended.getvalue()}
+    )
+    page.get_by_role("button", name="上传改好的修正表").click()
+    expect(page.get_by_text("还有 1 行没有选择")).to_be_visible()
+    expect(page.get_by_role("button", name="应用这些改动")).to_be_disabled()
+    shot(page, "mend_workbook")
+    page.get_by_role("radio", name="修正表").check()
+    page.get_by_role("button", name="记下本页的选择").click()
+    page.get_by_role("button", name="应用这些改动").click()
+    expect(page.get_by_text("已应用 2 处修改，2 行重新校验")).to_be_visible()
+    assert [row_of(upload, number).cells["trade_mode"] for number in (1, 2)] == ["0615"] * 2
 
 
 def test_without_javascript_a_row_is_a_plain_form(officer, upload, open_as, shot):

@@ -107,7 +107,9 @@ class TestOut:
         assert all(book.sheet.column_dimensions[letter].hidden for letter in "A")
 
     def test_codes_are_chosen_from_lists(self, book):
-        places = {str(one.sqref): one.formula1 for one in book.sheet.data_validations.dataValidation}
+        places = {
+            str(one.sqref): one.formula1 for one in book.sheet.data_validations.dataValidation
+        }
         letter = book.cell(2, "trade_mode").column_letter
         formula = places[f"{letter}2:{letter}4"]
         sheet, _, area = formula.partition("!")
