@@ -26,6 +26,7 @@ class ChangeEvent(models.Model):
         EDITION = "edition", "目录版本"
         UPLOAD = "upload", "目录文件"
         RELEASE = "release", "审核数据发布"
+        RULE = "rule", "校验规则"
 
     class Kind(models.TextChoices):
         """What was done."""
@@ -54,6 +55,7 @@ class ChangeEvent(models.Model):
         CATALOGUE_UPLOADED = "catalogue_uploaded", "上传目录文件"
         RELEASED = "released", "发布审核数据"
         RELEASE_WITHDRAWN = "release_withdrawn", "撤回审核数据"
+        RULE_LEVEL = "rule_level", "调整规则级别"
 
     of = models.CharField("对象类别", max_length=16, choices=Of.choices, default=Of.ACCOUNT)
     number = models.BigIntegerField("对象编号", null=True, blank=True)

@@ -39,6 +39,7 @@ _OTHER_LABELS = {
     "codes_held": "税则号列数",
     "released_at": "发布时间",
     "withdrawn_at": "撤回时间",
+    "level": "级别",
 }
 _ORDER = ["username", "display_name", "role", "enterprise", "is_active", *_OTHER_LABELS]
 _SUBJECT_LENGTH = 200

@@ -312,13 +312,15 @@ class RuleLevel(models.Model):
         _USER, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="修改人"
     )
     changed_at = models.DateTimeField("修改时间", default=timezone.now)
+    # When the rows that wait had all been judged by it.
+    applied_at = models.DateTimeField("应用时间", null=True, blank=True)
 
     class Meta:
         verbose_name = "规则级别"
         verbose_name_plural = "规则级别"
 
     def __str__(self) -> str:
-        return f"{self.rule}：{self.get_level_display()}"
+        return self.rule
 
 
 class HeadingMap(models.Model):

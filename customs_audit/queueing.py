@@ -15,7 +15,7 @@ from django.utils import timezone
 from kombu.exceptions import OperationalError as QueueError
 
 from customs_audit.holding import Work, is_held
-from customs_audit.models import AuditUpload, UploadRelease
+from customs_audit.models import AuditUpload, RuleLevel, UploadRelease
 from declarations.models import Release
 
 logger = logging.getLogger(__name__)
@@ -25,6 +25,7 @@ RELEASE_TASK = "customs_audit.run_release"
 WITHDRAWAL_TASK = "customs_audit.withdraw_release"
 PREVIEW_TASK = "customs_audit.preview_release"
 WITHDRAWAL_PREVIEW_TASK = "customs_audit.preview_withdrawal"
+LEVELS_TASK = "customs_audit.apply_levels"
 RESUME_TASK = "customs_audit.resume"
 
 # Up to here an upload or a release is done in seconds and goes where operators' work is done;
@@ -69,6 +70,11 @@ def queue_withdrawal_preview(release: Release) -> None:
     _send(WITHDRAWAL_PREVIEW_TASK, release.pk, _queue_for(release.verdicts.count()))
 
 
+def queue_levels() -> None:
+    """Have a worker judge rows by rules whose level changed; call it after that transaction."""
+    _send(LEVELS_TASK, None, "batch")
+
+
 def queue_lost() -> int:
     """Ask again for what nobody works at though it waits; returns how many were asked for.
 
@@ -77,6 +83,8 @@ def queue_lost() -> int:
     lost_uploads = _lost_uploads()
     lost_releases = _lost_releases()
     lost_withdrawals = _lost_withdrawals()
+    if RuleLevel.objects.filter(applied_at=None, changed_at__lt=timezone.now() - LOST_AFTER):
+        queue_levels()
     for upload in lost_uploads:
         queue_check(upload)
     for release in lost_releases:
@@ -122,9 +130,11 @@ def _queue_for(rows: int) -> str:
     return "interactive" if rows <= SMALL_RELEASE else "batch"
 
 
-def _send(task: str, number: int, queue: str) -> None:
+def _send(task: str, number: int | None, queue: str) -> None:
     """Tell the queue; one that can't be reached loses nothing, since beat asks again."""
     try:
-        current_app.send_task(task, [number], queue=queue, expires=EXPIRES, retry=False)
+        current_app.send_task(
+            task, [] if number is None else [number], queue=queue, expires=EXPIRES, retry=False
+        )
     except QueueError as error:
         logger.warning("队列暂时连不上，%s %s 将由定时任务补上：%s", task, number, error)

@@ -35,6 +35,12 @@ def preview_withdrawal(release_id: int) -> None:
     releasing.run_withdrawal_preview(release_id)
 
 
+@shared_task(name=queueing.LEVELS_TASK, ignore_result=True)
+def apply_levels() -> None:
+    """Judge rows that wait by rules whose level an administrator changed."""
+    import_string("customs_audit.checking.apply_levels")()
+
+
 @shared_task(name=queueing.RESUME_TASK, ignore_result=True)
 def resume() -> None:
     """Ask again for uploads and releases that nobody works at any more."""

@@ -10,6 +10,8 @@ from customs_audit import (
     upload_views,
     views,
 )
+from customs_audit.asking import agreement_views, cases
+from customs_audit.asking import views as asking
 
 app_name = "customs_audit"
 urlpatterns = [
@@ -38,6 +40,11 @@ urlpatterns = [
     path("uploads/<int:upload_id>/submit/", release_views.submit, name="submit_release"),
     path("conflicts/", conflict_views.ConflictList.as_view(), name="conflicts"),
     path("conflicts/<int:content_id>/<str:month>/", conflict_views.conflict, name="conflict"),
+    path("verdicts/", asking.VerdictList.as_view(), name="verdicts"),
+    path("declared/", asking.DeclaredList.as_view(), name="declared"),
+    path("declared/case/", cases.state_case, name="state_case"),
+    path("agreement/", agreement_views.agreement, name="agreement"),
+    path("differing/", agreement_views.DifferingList.as_view(), name="differing"),
     path("runs/", run_views.RunList.as_view(), name="runs"),
     path("runs/cancel/", run_views.cancel, name="cancel_run"),
     path("runs/retry/", run_views.retry, name="retry_run"),

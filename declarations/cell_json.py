@@ -15,6 +15,7 @@ from typing import Any
 from declarations.cells import BadCell, Cell
 
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+_LARGE = 10**15
 
 
 def to_json(cell: Cell) -> Any:
@@ -37,7 +38,13 @@ def to_json(cell: Cell) -> Any:
 
 
 def from_json(value: Any) -> Cell:
-    """Give the cell back. Raises ValueError for what `to_json` never makes."""
+    """Give the cell back. Raises ValueError for what `to_json` never makes.
+
+    A large float has become a whole number on its way through PostgreSQL (2.9E+17); it is a float
+    again, as a spreadsheet's number always is.
+    """
+    if type(value) is int and abs(value) >= _LARGE:
+        return float(value)
     if not isinstance(value, dict):
         if isinstance(value, list):
             raise ValueError("a cell is no list")

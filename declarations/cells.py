@@ -74,6 +74,8 @@ _AMOUNT = re.compile(r"[+-]?[0-9]{1,30}(?:\.[0-9]{1,30})?")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]+")
 # A spreadsheet's number has fifteen reliable digits; a longer code in one is broken.
 RELIABLE_NUMBER = 1e15
+# What eighteen digits lose when they become a number of this exponent.
+_LOST_DIGITS = {"17": "末 3 位", "16": "前导零和末 2 位"}
 
 
 @dataclass(slots=True)
@@ -145,18 +147,33 @@ class RowCheck:
         if not isinstance(cell, str):
             if not isinstance(self.sound(name), Faulty):
                 broken = isinstance(cell, (int, float)) and cell >= RELIABLE_NUMBER
-                self.say(_broken_by_excel(name) if broken else "code.number", name)
+                if broken:
+                    self._say_broken(name)
+                else:
+                    self.say("code.number", name)
             return FAULTY
         text = cell.strip().upper()
         if not text or (text.isascii() and text.isalnum()):
             return text
         if _SCIENTIFIC.fullmatch(text):  # has a dot or a plus sign, or it were a code
-            self.say(_broken_by_excel(name), name)
+            self._say_broken(name)
             return FAULTY
         if has_full_width(text):
             self.say("code.full_width", name)
             return FAULTY
         return text
+
+    def _say_broken(self, name: str) -> None:
+        """Name what became of a code that is a number of more digits than a spreadsheet keeps.
+
+        Of eighteen digits the last three are gone, or the leading zero and the last two; in a
+        海关注册编码 an E was taken for an exponent's.
+        """
+        if name.endswith("_code"):
+            self.say("code.scientific", name)
+            return
+        exponent = shown(self.cells[name]).strip().upper().partition("E")[2].lstrip("+")
+        self.say("code.digits_lost", name, lost=_LOST_DIGITS.get(exponent, "末几位"))
 
     def repairable_code(self, name: str, lengths: tuple[int, ...]) -> str | Faulty:
         """A code of digits only, read from a number too where its digits prove what it was.
@@ -223,14 +240,6 @@ class RowCheck:
         ):
             return number
         return FAULTY
-
-
-def _broken_by_excel(name: str) -> str:
-    """The rule for a code that became a number of more digits than a spreadsheet keeps.
-
-    Of eighteen digits the last three are gone; in a 海关注册编码 an E was taken for an exponent's.
-    """
-    return "code.scientific" if name.endswith("_code") else "code.digits_lost"
 
 
 def _decimal(cell: Cell) -> Decimal | None:

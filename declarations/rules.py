@@ -94,7 +94,7 @@ _CELL_RULES = {
         OWN,
     ),
     "code.digits_lost": Rule(
-        "“{label}”被 Excel 存成了数字（{value}），只保留了前 15 位，末 3 位已丢失，从文件里无法还原；"
+        "“{label}”被 Excel 存成了数字（{value}），只保留了 15 位有效数字，{lost}已丢失，从文件里无法还原；"
         "请将单元格设为文本，按原代码重新填写。",
         OWN,
     ),

@@ -1,6 +1,5 @@
 """What a query of the 企业库 asks for, apart from how it was typed and how it is answered."""
 
-import re
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -8,9 +7,6 @@ from django.db import models
 
 from comparison.models import Mark
 from declarations.models import IEFlag
-from declarations.normalise import keyword_words
-
-_ENTRY_ID = re.compile(r"[0-9]{8}[01ie][0-9]{9}")
 
 
 class PartyRole(models.TextChoices):
@@ -70,15 +66,3 @@ class Conditions:
             or self.declared_to
             or self.entry_ids
         )
-
-
-def read_keyword(text: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Split a typed keyword into (words of the content, 报关单号), each once."""
-    words, entry_ids = [], []
-    for word in dict.fromkeys(keyword_words(text)):
-        # Normalising has folded widths and letter case: a 集中申报清单's E or I is stored upper.
-        if _ENTRY_ID.fullmatch(word):
-            entry_ids.append(word.upper())
-        else:
-            words.append(word)
-    return tuple(words), tuple(entry_ids)

@@ -6,8 +6,9 @@ from django import forms
 
 from comparison.models import Mark
 from declarations.code_tables import trade_modes
+from declarations.keywords import read_keyword
 from declarations.models import IEFlag
-from enterprise_lib.conditions import Conditions, PartyRole, read_keyword
+from enterprise_lib.conditions import Conditions, PartyRole
 from pages.forms import CodePrefixField, DateSpan, DateSpanField, KeywordField, QueryForm
 
 

@@ -137,8 +137,8 @@ class ListPage(View):
                 table.export_rows(),
                 entry=note_export(By.of(request), **self.ledger_facts(form, page)),
             )
-        if self.notes_reads and page.rows:
-            note_read(By.of(request), **self.ledger_facts(form, page))
+        if self.notes_reads and valid:
+            self.note_read(form, page)
         context = self.get_context(form, page, table, valid)
         response = render(request, self.template_name, context)
         # The same URL answers a whole page and a part of one: no cache may mix them up.
@@ -178,6 +178,13 @@ class ListPage(View):
     def concerned(self, page: Page[Any]) -> Iterable[int]:
         """Return the enterprises (ids) whose data the shown rows are; none where they name nobody."""
         return ()
+
+    def note_read(self, form: QueryForm | None, page: Page[Any]) -> None:
+        """Note that the page is being shown; one that concerns nobody is no read of anybody's data."""
+        facts = self.ledger_facts(form, page)
+        facts["enterprises"] = list(facts["enterprises"])
+        if facts["enterprises"] or facts.get("named"):
+            note_read(By.of(self.request), **facts)
 
     def ledger_facts(self, form: QueryForm | None, page: Page[Any]) -> dict[str, Any]:
         """Return what the ledger notes of a read or an export (authorization/ledger.py).

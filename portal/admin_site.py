@@ -14,6 +14,7 @@ from authorization.models import Role, User
 _PAGES = (
     ("法人卡与授权", "card_trust", "卡证书与吊销列表"),
     ("申报数据", "code_tables", "代码表"),
+    ("海关审核", "rules", "校验规则"),
 )
 # Tables of a room that make a group of their own.
 _CARDS = {
@@ -61,6 +62,7 @@ class PortalAdminSite(AdminSite):
         own = [
             path("card-trust/", self.admin_view(self.card_trust), name="card_trust"),
             path("code-tables/", self.admin_view(self.code_tables), name="code_tables"),
+            path("rules/", self.admin_view(self.rules), name="rules"),
         ]
         return own + super().get_urls()
 
@@ -107,3 +109,9 @@ class PortalAdminSite(AdminSite):
         from declarations.admin_code_tables import code_tables_view
 
         return code_tables_view(request, self.each_context(request))
+
+    def rules(self, request: HttpRequest) -> HttpResponse:
+        """Show the rules that audited rows are checked by, and set their levels."""
+        from customs_audit.admin_rules import rules_view
+
+        return rules_view(request, self.each_context(request))

@@ -212,16 +212,14 @@ INSERT INTO upload_changed SELECT row_id, false FROM noted
 _DELETE = """
 WITH gone AS (
     DELETE FROM customs_audit_uploadfault f USING upload_part p
-     WHERE f.row_id = p.id AND p.{of} AND f.rule = %(rule)s
+     WHERE f.row_id = p.id AND (p.{of} OR p.own) AND f.rule = %(rule)s
     RETURNING f.row_id
 )
 INSERT INTO upload_changed SELECT row_id, false FROM gone
 """
-# One that was set aside meanwhile takes no part any more.
+# Rows that were set aside meanwhile take no part any more.
 _DELETE_OF_SET_ASIDE = """
-DELETE FROM customs_audit_uploadfault f USING customs_audit_uploadrow r
- WHERE r.upload_id = %(upload)s AND r.number = ANY(%(numbers)s) AND r.state = 'set_aside'
-   AND f.row_id = r.id AND f.rule = ANY(%(rules)s)
+DELETE FROM customs_audit_uploadfault WHERE row_id = ANY(%s) AND rule = ANY(%s)
 """
 _CREATE_CHANGED = """
 DROP TABLE IF EXISTS upload_changed;
@@ -269,22 +267,23 @@ def judge_again(
     entries: Sequence[str],
     contents: Sequence[bytes],
     changed: Sequence[int],
+    set_aside: Sequence[int],
 ) -> None:
     """Judge some rows across rows again, and count the faults of all that changed.
 
     `numbers` are the rows themselves, `entries` and `contents` what they are or were tied by,
-    `changed` the rows' ids.
+    `changed` the rows' ids, `set_aside` the ids of those that are set aside.
     """
     ties: dict[str, Any] = {
         "upload": upload.pk,
         "numbers": list(numbers),
         "entries": list(entries),
         "contents": list(contents),
-        "rules": list(ACROSS_NAMES),
     }
     with connection.cursor() as cursor:
         cursor.execute(_CREATE_CHANGED)
-        cursor.execute(_DELETE_OF_SET_ASIDE, ties)
+        if set_aside:
+            cursor.execute(_DELETE_OF_SET_ASIDE, [list(set_aside), list(ACROSS_NAMES)])
         cursor.execute(
             "INSERT INTO upload_changed SELECT unnest(%s::bigint[]), true", [list(changed)]
         )

@@ -23,6 +23,29 @@ from declarations.checks import Context
 RECHECK_LOCK = 20_190_034
 CHUNK = 2_000
 
+# One statement for all: an UPDATE a row takes a hundred times as long.
+_SET_FACTS = """
+UPDATE customs_audit_uploadrow r
+   SET entry_id = f.entry_id, g_no = f.g_no, goods_key = f.goods_key,
+       content_key = f.content_key, head_key = f.head_key, conforming = f.conforming,
+       auditor = f.auditor
+  FROM unnest(%s::bigint[], %s::text[], %s::integer[], %s::bytea[], %s::bytea[], %s::bytea[],
+              %s::boolean[], %s::text[])
+       AS f (id, entry_id, g_no, goods_key, content_key, head_key, conforming, auditor)
+ WHERE r.id = f.id
+"""
+
+
+def hold(upload: AuditUpload) -> None:
+    """Wait until no other transaction judges rows of this upload, until this one ends.
+
+    Raises TransactionManagementError outside a transaction, where the lock would last no time.
+    """
+    if not connection.in_atomic_block:
+        raise transaction.TransactionManagementError("hold needs a transaction")
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [RECHECK_LOCK, upload.pk])
+
 
 def recheck(upload: AuditUpload, numbers: Sequence[int]) -> None:
     """Check these rows again, and what they are tied to, in the caller's transaction.
@@ -31,22 +54,25 @@ def recheck(upload: AuditUpload, numbers: Sequence[int]) -> None:
     faults, sets the columns beside the cells and the states 待修正 and 待发布; versions and other
     states stay. Raises TransactionManagementError outside a transaction.
     """
-    if not connection.in_atomic_block:
-        raise transaction.TransactionManagementError("recheck needs a transaction")
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [RECHECK_LOCK, upload.pk])
+    hold(upload)
     context = row_context(upload)
+    parties = PartyNotes(context)
     entries: set[str] = set()
     contents: set[bytes] = set()
     changed: list[int] = []
+    set_aside: list[int] = []
     for rows in _chunks(upload, sorted(set(numbers))):
         for row in rows:
             _tie(row, entries, contents)
-        _check(rows, context, upload)
+        if not rows:
+            continue
+        _check(rows, context, parties, upload)
         for row in rows:
             _tie(row, entries, contents)
             changed.append(row.pk)
-    judge_again(upload, numbers, sorted(entries), sorted(contents), changed)
+            if row.state == UploadRow.State.SET_ASIDE:
+                set_aside.append(row.pk)
+    judge_again(upload, numbers, sorted(entries), sorted(contents), changed, set_aside)
 
 
 def _chunks(upload: AuditUpload, numbers: Sequence[int]) -> Iterator[list[UploadRow]]:
@@ -63,20 +89,24 @@ def _tie(row: UploadRow, entries: set[str], contents: set[bytes]) -> None:
         contents.add(bytes(row.content_key))
 
 
-def _check(rows: Sequence[UploadRow], context: Context, upload: AuditUpload) -> None:
+def _check(
+    rows: Sequence[UploadRow], context: Context, parties: PartyNotes, upload: AuditUpload
+) -> None:
     """Replace the faults that one row and what is stored decide, and the columns."""
     results = [checked(row, context) for row in rows]
-    parties = PartyNotes(context)
     parties.learn(result.values for result in results)
     faults: list[UploadFault] = []
+    facts: list[RowFacts] = []
     for row, result in zip(rows, results, strict=True):
-        for name, value in facts_of(result)._asdict().items():
-            setattr(row, name, value)
+        facts.append(facts_of(result))
+        row.entry_id, row.content_key = facts[-1].entry_id, facts[-1].content_key
         findings = result.findings + parties.findings(result.values, cells_of(row))
         faults += [_fault(found, row, upload) for found in findings]
     UploadFault.objects.filter(row__in=rows).exclude(rule__in=ACROSS_NAMES).delete()
     UploadFault.objects.bulk_create(faults, batch_size=CHUNK)
-    UploadRow.objects.bulk_update(rows, RowFacts._fields, batch_size=500)
+    with connection.cursor() as cursor:
+        columns = [list(column) for column in zip(*facts, strict=True)]
+        cursor.execute(_SET_FACTS, [[row.pk for row in rows], *columns])
 
 
 def _fault(found: Finding, row: UploadRow, upload: AuditUpload) -> UploadFault:

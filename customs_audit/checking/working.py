@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from customs_audit.checking.across import judge_all
 from customs_audit.checking.judging import row_context
+from customs_audit.checking.levels import judge_if_changed
 from customs_audit.checking.parties import PartyNotes
 from customs_audit.checking.progress import Progress
 from customs_audit.checking.quick import QuickCheck
@@ -32,6 +33,7 @@ from customs_audit.checking.storing import RowStore
 from customs_audit.holding import Work, held
 from customs_audit.models import AuditUpload
 from customs_audit.template_fields import SHEETS_WITHOUT_ROWS
+from declarations.checks import Context
 from declarations.faults import RejectedFile
 from declarations.files.reading import ReadFile, read_upload
 from declarations.reading import rejected
@@ -101,18 +103,25 @@ def _check(upload: AuditUpload) -> None:
                 kept["first"] = shown_rows(file.sheets[kept["index"]].first)
             _ask(upload)
             return
+        context = row_context(upload)
         with Progress(upload, file) as progress, transaction.atomic():
             _delete_rows(upload)
-            count = _store(upload, sheets, file, progress)
+            count = _store(upload, context, sheets, file, progress)
             if not count:
                 raise rejected("file.empty")
             judge_all(upload)
             end_checking(upload, count)
+        judge_if_changed(upload, context.levels)
 
 
-def _store(upload: AuditUpload, sheets: list[Sheet], file: ReadFile, progress: Progress) -> int:
+def _store(
+    upload: AuditUpload,
+    context: Context,
+    sheets: list[Sheet],
+    file: ReadFile,
+    progress: Progress,
+) -> int:
     """Check and store every row; returns how many there are."""
-    context = row_context(upload)
     parties = PartyNotes(context)
     with RowStore(upload) as store:
         for shape, rows in file_rows(sheets, file.rows):

@@ -108,7 +108,8 @@ class Watcher:
             close_old_connections()
             self.look()
         except (OperationalError, InterfaceError) as error:
-            logger.warning("数据库暂时连不上，稍后再试：%s", str(error).strip())
+            why = str(error).strip().partition("\n")[0]
+            logger.warning("数据库暂时连不上，稍后再试：%s", why)
             connection.close()
             return False
         except OSError as error:

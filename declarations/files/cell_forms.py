@@ -6,16 +6,14 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from declarations.files.dates import moment, moment_of_text
-from declarations.files.limits import LONGEST_CELL, LONGEST_ROW, MIB
-from declarations.files.refusing import Refused, damaged
+from declarations.files.lengths import Lengths
+from declarations.files.refusing import damaged
 from declarations.files.texts import plain
 
 FORMULA = ("cell.formula", "公式")
 _LONGEST_ERROR = 20
 # Shared strings below this length can't make a row of 500 cells a burden.
 _HARMLESS = 512
-# Characters that all cells of a file may hold together, however often one text is repeated.
-_MOST_TEXT = 512 * MIB
 
 
 class CellForms:
@@ -38,7 +36,7 @@ class CellForms:
         self.formula = bad(*FORMULA)
         self._bad = bad
         self.has_long_strings = any(len(text) > _HARMLESS for text in strings)
-        self._text_seen = 0
+        self.lengths = Lengths()
 
     def error(self, value: str) -> Any:
         """An error cell, by its text (#REF!)."""
@@ -80,15 +78,3 @@ class CellForms:
         if kind == "d":
             return moment_of_text(value.strip())
         raise damaged("单元格的类型不对")
-
-    def check_length(self, number: int, row: Sequence[Any]) -> None:
-        """See that a row's texts are no longer than cells and rows may be. Raises Refused."""
-        lengths = [len(cell) for cell in row if isinstance(cell, str)]
-        if lengths and max(lengths) > LONGEST_CELL:
-            raise Refused("sheet.long_cell", row=number, limit=LONGEST_CELL)
-        length = sum(lengths)
-        if length > LONGEST_ROW:
-            raise Refused("sheet.long_row", row=number, limit=LONGEST_ROW)
-        self._text_seen += length
-        if self._text_seen > _MOST_TEXT:
-            raise Refused("file.unpacked", limit=_MOST_TEXT // MIB)

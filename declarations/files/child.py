@@ -1,7 +1,7 @@
 """The child that reads one file for its parent: `python -m declarations.files.child`.
 
-Arguments: the number of the open file, its kind, and the limits (memory in bytes, seconds for opening,
-seconds altogether). Everything it says is one JSON array a line on standard output, its kind first:
+Arguments: the parent's process number, the open file's number, its kind, and the limits (memory in
+bytes, processor seconds for opening, and altogether). Everything it says is one JSON array a line on standard output, its kind first:
 
     ["sheets", [[name, [[row number, [cell, ...]], ...]], ...], [hidden name, ...]]
     ["rows", share of the file that is read, [[row number, [cell, ...]], ...]]
@@ -15,6 +15,7 @@ closing its pipes or by killing it; should the parent itself be killed, the chil
 
 from __future__ import annotations
 
+import codecs
 import datetime
 import gc
 import json
@@ -27,19 +28,27 @@ from typing import IO, Any
 from declarations.files import confine
 from declarations.files.limits import FIRST_ROWS
 from declarations.files.refusing import Refused
-from declarations.files.tables import open_table
+from declarations.files.tables import open_table, prepare
+from declarations.files.text_tables import ENCODINGS
 
 # Rows are written so many at a time, and sent when they make a line of this many characters.
 _WRITTEN_ROWS = 16
 _LINE = 131_072
+# Of names in a zip archive; of names in a compound file and of half characters.
+_ENCODINGS_WITHIN = ("cp437", "utf-16-le")
 
 
 def main() -> None:
     """Read the file as the parent asks."""
-    number, kind, memory, opening, seconds = sys.argv[1:]
+    parent, number, kind, memory, opening, seconds = sys.argv[1:]
+    confine.die_with(int(parent))
     gc.disable()  # nothing here makes cycles, and looking for them costs a fifth
+    for encoding in (*ENCODINGS, *_ENCODINGS_WITHIN):
+        codecs.lookup(encoding)
+    prepare(kind)
     with os.fdopen(int(number), "rb") as file:
         confine.limit(int(memory), int(opening), int(seconds))
+        confine.shut_in()
         try:
             _serve(file, kind, sys.stdout.buffer)
         except BrokenPipeError:  # the parent has heard enough

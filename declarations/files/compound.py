@@ -15,11 +15,13 @@ from declarations.files.refusing import damaged
 
 EXCEL_STREAMS = ("Workbook", "Book")
 ENCRYPTED_PACKAGE = "EncryptedPackage"
-_MACROS = ("_VBA_PROJECT_CUR", "_VBA_PROJECT")
+MACROS = "macros"
+_MACRO_STORAGES = ("_VBA_PROJECT_CUR", "_VBA_PROJECT")
 _LAST_SECTOR = 0xFFFFFFFA  # greater numbers mean no sector
 _MOST_ENTRIES = 20_000
 _MINI_SECTOR = 64
-_HEADER = struct.Struct("<8s16s6H10I")
+# Signature, class, versions, byte order and shifts, reserved, then counts and first sectors.
+_HEADER = struct.Struct("<8s16s5H6s9I")
 
 
 class Stream(NamedTuple):
@@ -46,9 +48,8 @@ class CompoundFile:
             raise damaged("文件头不对")
         self._sector = 1 << shift
         self._sectors = os.fstat(file.fileno()).st_size // self._sector
-        directory_start, self._small_limit = fields[9], fields[11]
-        self._mini_start = fields[12]
-        self._table = self._read_table(header, fields[14], fields[15])
+        directory_start, self._small_limit, self._mini_start = fields[10], fields[12], fields[13]
+        self._table = self._read_table(header, fields[15], fields[16])
         self.streams = list(self._read_directory(directory_start))
 
     def _read_sector(self, number: int) -> bytes:
@@ -134,20 +135,15 @@ class CompoundFile:
 
 
 def kind_of_compound(file: IO[bytes]) -> str:
-    """One of EXCEL_STREAMS, ENCRYPTED_PACKAGE, or in words what the file is."""
+    """One of EXCEL_STREAMS, ENCRYPTED_PACKAGE, MACROS, or in words what the file is."""
     found = CompoundFile(file)
     if found.has("EncryptionInfo", ENCRYPTED_PACKAGE):
         return ENCRYPTED_PACKAGE
     for name in EXCEL_STREAMS:
         if found.has(name):
-            return name
+            return MACROS if found.has(*_MACRO_STORAGES) else name
     if found.has("WordDocument"):
         return "Word 文档"
     if found.has("PowerPoint Document"):
         return "演示文稿"
     return "其他程序的文件"
-
-
-def has_macros(found: CompoundFile) -> bool:
-    """Whether an .xls workbook holds VBA."""
-    return found.has(*_MACROS)

@@ -55,14 +55,11 @@ def moment(number: float, kind: str, is_1904: bool) -> Moment | float:
         return datetime.timedelta(milliseconds=round(number * _MILLISECONDS))
     days, part = divmod(round(number * _MILLISECONDS), _MILLISECONDS)
     since = datetime.timedelta(days=days, milliseconds=part)
-    if is_1904:
-        found = EPOCH_1904 + since
-    else:
-        if days == 0:
-            return (EPOCH_1900 + since).time()
-        found = EPOCH_1900 + since
-        if days < _FEBRUARY_29:
-            found += datetime.timedelta(days=1)
+    if days == 0:
+        return (EPOCH_1900 + since).time()
+    found = (EPOCH_1904 if is_1904 else EPOCH_1900) + since
+    if days < _FEBRUARY_29 and not is_1904:
+        found += datetime.timedelta(days=1)
     return found if part else found.date()
 
 

@@ -13,7 +13,7 @@ from pathlib import PurePath
 from typing import IO
 
 from declarations.files.archives import WORKBOOK_IN_ZIP, kind_of_zip
-from declarations.files.compound import ENCRYPTED_PACKAGE, EXCEL_STREAMS, kind_of_compound
+from declarations.files.compound import ENCRYPTED_PACKAGE, EXCEL_STREAMS, MACROS, kind_of_compound
 from declarations.files.limits import MIB, Limits
 from declarations.files.refusing import Refused, damaged
 
@@ -130,6 +130,8 @@ def _compound_kind(file: IO[bytes], ending: str) -> str:
     kind = kind_of_compound(file)
     if kind == ENCRYPTED_PACKAGE:
         raise Refused("file.encrypted")
+    if kind == MACROS:
+        raise Refused("file.macros")
     if kind in EXCEL_STREAMS:
         return "xls"
     raise Refused("file.content", ending=ending, kind=kind, advice=_CHOOSE)

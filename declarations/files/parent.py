@@ -54,7 +54,8 @@ class Child:
         self.is_busy = False
         number = file.fileno()
         os.lseek(number, 0, os.SEEK_SET)
-        asked = (number, kind, limits.memory_bytes, limits.opening_seconds, limits.cpu_seconds)
+        costs = (limits.memory_bytes, limits.opening_seconds, limits.cpu_seconds)
+        asked = (os.getpid(), number, kind, *costs)
         self._process = subprocess.Popen(
             [sys.executable, "-m", "declarations.files.child", *map(str, asked)],
             stdin=subprocess.PIPE,
@@ -162,7 +163,7 @@ class Child:
             self._process.kill()
         code = self._process.wait()
         logger.warning("the reading child ended by itself: %s", code)
-        if self._was_late or code == -signal.SIGXCPU:
+        if self._was_late or code in (-signal.SIGXCPU, -signal.SIGPROF):
             return rejected("file.time")
         if code < 0:
             return rejected("file.memory")

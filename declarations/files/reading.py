@@ -51,6 +51,8 @@ class ReadFile:
         self._child = Child(file, kind, limits)
         try:
             found, hidden = self._child.sheets()
+            if not any(first for _, first in found):
+                raise rejected("file.all_hidden" if hidden else "file.empty")
         except BaseException:
             self._child.close()
             raise

@@ -11,6 +11,9 @@ REFUSALS = {
     "file.other_table": "这是{kind}，本系统不读取；请用 Excel 打开，另存为 .xlsx 再导入。",
     "file.content": "文件名以 {ending} 结尾，内容却是 {kind}；{advice}。",
     "file.empty": "文件里没有数据行；请确认导出时选中了数据。",
+    "file.all_hidden": (
+        "看得见的工作表里没有数据，而隐藏的工作表不读取；请取消隐藏有数据的工作表再导入。"
+    ),
     "file.size": "文件超过 {limit} MB；请分成几个文件导入。",
     "file.workbook_size": (
         "工作簿超过 {limit} MB；请另存为 .csv（最大 200 MB），或分成几个文件再导入。"

@@ -125,7 +125,7 @@ class RowsReader(PartReader):
                 self._put(cell)
         elif name == "row" and self._row is not None:
             if self._row:
-                self._forms.check_length(self._number, self._row)
+                self._forms.lengths.check(self._number, self._row)
                 self._rows.append((self._number, self._row))
             self._row = None
         elif name == "sheetData":

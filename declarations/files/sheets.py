@@ -128,7 +128,11 @@ class _Block:
         self._text = text
 
     def __iter__(self) -> Iterator[Row]:
-        before, *rows = self._text.split("<row")
+        text = self._text
+        if _is_blank(text) and (final := _ROW.match(text, text.rfind("<row") + 4)):
+            self.last = max(self.last, int(final[1]))
+            return
+        before, *rows = text.split("<row")
         if before.strip():
             raise _OtherForm
         for text in rows:
@@ -138,19 +142,24 @@ class _Block:
             self.last = number
             if row:
                 if self._forms.has_long_strings or len(text) > LONGEST_CELL:
-                    self._forms.check_length(number, row)
+                    self._forms.lengths.check(number, row)
                 yield number, row
 
     def _read_row(self, text: str) -> Row:
         start = _ROW.match(text)
         if not start:
             return self._read_row_by_expat(text)
-        if "<v" not in text and "<is" not in text and "<f" not in text:
+        body = text[start.end() :].rstrip()
+        if not body.endswith("</row>"):
+            if body or not start[0].endswith("/>"):
+                return self._read_row_by_expat(text)
             return int(start[1]), []
-        cells = _CELL.findall(text, start.end())
+        if _is_blank(body):
+            return int(start[1]), []
+        cells = _CELL.findall(body)
         # Every opening bracket is accounted for, so that nothing stands between these cells.
-        brackets = 2 * (len(cells) + text.count("<v>")) + 4 * text.count("<is>") + 1
-        if text.count("<") != brackets - text.count("/>"):
+        brackets = 2 * (len(cells) + body.count("<v>")) + 4 * body.count("<is>") + 1
+        if body.count("<") != brackets - body.count("/>"):
             return self._read_row_by_expat(text)
         return int(start[1]), self._make(cells)
 
@@ -186,3 +195,12 @@ class _Block:
         reader = RowsReader(self._part, self._forms, self.last)
         reader.feed(f"<worksheet><sheetData><row{text}</sheetData></worksheet>".encode(), last=True)
         return reader.only()
+
+
+def _is_blank(text: str) -> bool:
+    """Whether a stretch of rows has nothing but rows and cells that hold nothing."""
+    if "<v" in text or "<is" in text:
+        return False
+    brackets = text.count("<")
+    known = text.count("<row") + text.count("</row>") + text.count("<c ") + text.count("</c>")
+    return brackets == known == text.count(">")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Callable, Iterator, Sequence
 from typing import IO, Any, Protocol
 
@@ -9,6 +10,7 @@ from declarations.files.text_tables import TextTable
 from declarations.files.workbook import Workbook
 
 XLSX, XLS, CSV = "xlsx", "xls", "csv"
+_OLD_WORKBOOK = "declarations.files.old_workbook"
 
 
 class Table(Protocol):
@@ -26,6 +28,12 @@ class Table(Protocol):
         """The rows of a sheet that hold anything: (number counted from 1, cells)."""
 
 
+def prepare(kind: str) -> None:
+    """Import what opening such a file needs, for a process that soon can't."""
+    if kind == XLS:
+        importlib.import_module(_OLD_WORKBOOK)
+
+
 def open_table(file: IO[bytes], kind: str, bad: Callable[[str, str], Any]) -> Table:
     """Open a file of a kind that `looking.look` told; `bad` makes a cell that can't be trusted.
 
@@ -34,7 +42,7 @@ def open_table(file: IO[bytes], kind: str, bad: Callable[[str, str], Any]) -> Ta
     if kind == CSV:
         return TextTable(file)
     if kind == XLS:
-        from declarations.files.old_workbook import OldWorkbook
-
-        return OldWorkbook(file, bad)
+        # Only where one comes: calamine is the one library of others that reading needs.
+        old: Table = importlib.import_module(_OLD_WORKBOOK).OldWorkbook(file, bad)
+        return old
     return Workbook(file, bad)

@@ -9,13 +9,18 @@ from __future__ import annotations
 import codecs
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 from typing import IO, Any
 
+from declarations.files.lengths import Lengths
+from declarations.files.limits import LONGEST_CELL, MOST_COLUMNS
 from declarations.files.refusing import Refused
 
+Row = tuple[int, list[Any]]
+
 DELIMITERS = (",", "\t", ";")
+ENCODINGS = ("utf-8-sig", "gb18030", "utf-16")
 _CHUNK = 2**20
 # A line that no file ends in by itself: where it does not come back whole, quotes were still open.
 _END = "\x00end\x00"
@@ -31,7 +36,7 @@ class TextTable:
         self._encoding = encoding_of(file)
         self.sheets = list(DELIMITERS)
 
-    def rows(self, index: int) -> Iterator[tuple[int, list[Any]]]:
+    def rows(self, index: int) -> Iterator[Row]:
         """The rows that hold anything, parted by one of the delimiters. Raises Refused."""
         self._file.seek(0)
         text = io.TextIOWrapper(self._file, encoding=self._encoding, newline="")
@@ -41,17 +46,17 @@ class TextTable:
             text.detach()
 
 
-def _rows(
-    lines: Iterator[str] | io.TextIOWrapper, delimiter: str
-) -> Iterator[tuple[int, list[str]]]:
+def _rows(lines: Iterable[str], delimiter: str) -> Iterator[Row]:
     number = 0
+    held: Row | None = None
     cells: list[str] = []
-    held: tuple[int, list[str]] | None = None
     try:
         for number, cells in enumerate(csv.reader(chain(lines, [_END]), delimiter=delimiter), 1):
             if held:
                 yield held
             held = (number, cells) if any(cells) else None
+            if len(cells) > MOST_COLUMNS or sum(map(len, cells)) > LONGEST_CELL:
+                _check(number, cells)
     except csv.Error as error:
         # The one thing that makes the reader give up: a field that never ends.
         raise Refused("file.quotes", value=number + 1) from error
@@ -59,14 +64,26 @@ def _rows(
         raise Refused("file.quotes", value=number)
 
 
+def _check(number: int, cells: list[str]) -> None:
+    """See that a row is no wider or longer than it may be. Raises Refused."""
+    while cells and not cells[-1]:
+        cells.pop()
+    if len(cells) > MOST_COLUMNS:
+        raise Refused("sheet.columns", value=len(cells), limit=MOST_COLUMNS)
+    for cell in cells:
+        if len(cell) > LONGEST_CELL and "\n" in cell:  # it swallowed the rows that follow
+            raise Refused("file.quotes", value=number)
+    Lengths().check(number, cells)
+
+
 def encoding_of(file: IO[bytes]) -> str:
     """The codec that decodes the whole file. Raises Refused where none does."""
     file.seek(0)
     start = file.read(4)
     if start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        candidates = ["utf-16"]
+        candidates: Sequence[str] = ENCODINGS[2:]
     else:
-        candidates = ["utf-8-sig", "gb18030"]
+        candidates = ENCODINGS[:2]
     for encoding in candidates:
         if _decodes(file, encoding):
             return encoding

@@ -504,13 +504,14 @@ class TestWhatGoesWrong:
         assert lying(root) == ["审核 2025-09.csv"]
         assert away.is_dir()
 
-    def test_a_database_that_is_away_is_waited_for(self, watcher, root, monkeypatch):
+    def test_a_database_that_is_away_is_waited_for(self, watcher, root, monkeypatch, caplog):
         write_csv(root / "审核 2025-09.csv", GOOD)
         with monkeypatch.context() as patch:
             patch.setattr(watching, "close_old_connections", lambda: None)
             patch.setattr(connection, "close", lambda: None)
-            patch.setattr(watching, "held", Refusing(OperationalError("gone")))
+            patch.setattr(watching, "held", Refusing(OperationalError("gone\n\tis it running?")))
             assert watcher._looks() is False
+        assert caplog.messages == ["数据库暂时连不上，稍后再试：gone"]
         watcher.look()
         assert AuditUpload.objects.exists()
 

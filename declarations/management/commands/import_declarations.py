@@ -12,7 +12,7 @@ from declarations.staging import Progress
 class Command(ImportCommand):
     """Imports declared lines; the same file again changes nothing."""
 
-    help = "装入申报数据（.csv 或 .xlsx）：全部装入，或一行都不装入。"
+    help = "装入申报数据（.csv、.xlsx，或单一窗口报文 .xml、.zip）：全部装入，或一行都不装入。"
 
     def run_import(
         self, path: Path, log: FaultLog, progress: Progress, options: dict[str, Any]

@@ -1,15 +1,23 @@
 """Uploads for the tests of checking: a file of rows, received and checked without a worker."""
 
 import datetime
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from django.core.files.base import ContentFile
+from django.db import transaction
 
-from customs_audit.checking import check_upload
+from customs_audit.checking import check_upload, row_context, working
+from customs_audit.checking.across import judge_all
+from customs_audit.checking.progress import Progress
+from customs_audit.checking.sheets import Sheet
+from customs_audit.checking.states import end_checking
 from customs_audit.models import AuditUpload, UploadFault, UploadRow
+from declarations.headers import LABELS
 from tests.declarations.files import write_csv, write_xlsx
 
+State = AuditUpload.State
 SEPTEMBER = datetime.date(2025, 9, 1)
 
 
@@ -35,6 +43,40 @@ def check_rows(folder: Path, rows: Any, *, kind: str = "csv", **fields: Any) -> 
     """Check rows written as .csv or .xlsx."""
     write = write_csv if kind == "csv" else write_xlsx
     return check(write(folder / f"data.{kind}", rows), **fields)
+
+
+class CellsInMemory:
+    """A file of one sheet that no child has to read."""
+
+    share = 1.0
+    notes: tuple[Any, ...] = ()
+
+    def __init__(self, names: list[str], rows: list[dict[str, Any]]) -> None:
+        self._names, self._rows = names, rows
+
+    def rows(self, index: int) -> Iterator[tuple[int, list[Any]]]:
+        for number, row in enumerate(self._rows, 2):
+            yield number, [row.get(name, "") for name in self._names]
+
+
+def check_cells(
+    rows: list[dict[str, Any]], upload: AuditUpload | None = None, **fields: Any
+) -> AuditUpload:
+    """Check rows as a worker does with those of a file, in place of what the upload has."""
+    upload = upload or AuditUpload.objects.create(
+        **{"audit_month": SEPTEMBER, "file_name": "cells.xlsx", "state": State.CHECKING} | fields
+    )
+    names = list(dict.fromkeys(name for row in rows for name in row))
+    columns = dict(enumerate(names))
+    sheet = Sheet("", 0, 1, [LABELS[name] for name in names], columns)
+    with transaction.atomic():
+        working._delete_rows(upload)
+        file = CellsInMemory(names, rows)
+        with Progress(upload, file) as progress:
+            count = working._store(upload, row_context(upload), [sheet], file, progress)
+        judge_all(upload)
+        end_checking(upload, count)
+    return upload
 
 
 def faults_of(upload: AuditUpload) -> set[tuple[int, str, str]]:
