@@ -38,7 +38,7 @@ def preview_withdrawal(release_id: int) -> None:
 @shared_task(name=queueing.LEVELS_TASK, ignore_result=True)
 def apply_levels() -> None:
     """Judge rows that wait by rules whose level an administrator changed."""
-    import_string("customs_audit.checking.apply_levels")()
+    checking.apply_levels()
 
 
 @shared_task(name=queueing.RESUME_TASK, ignore_result=True)

@@ -90,21 +90,21 @@ def _to_review(mine: Sequence[UploadRelease]) -> News:
     return [
         (
             f"{one.submitted_by or '系统'}提交的“{one.upload.file_name}”（{one.row_count:,} 行）等待您复核",
-            reverse("customs_audit:upload", args=[one.upload_id]),
+            reverse("customs_audit:release", args=[one.release_id]),
         )
         for one in mine[:NAMED]
     ]
 
 
 def questions() -> Function:
-    """Return the entry of what is asked: contents on which verdicts disagree."""
+    """Return the entry of what is asked: audited rows, and contents on which verdicts disagree."""
     conflicts = ContentConflict.objects.count()
-    url = reverse("customs_audit:conflicts")
+    sentence = f"{conflicts:,} 条申报内容的审核结论不一致"
     return Function(
-        title="结论冲突",
-        url=url,
-        icon="mark-conflict",
-        summary="查看同一申报内容的不同审核结论",
-        facts=[("冲突的申报内容", conflicts)],
-        news=[(f"{conflicts:,} 条申报内容的审核结论不一致", url)] if conflicts else [],
+        title="审核数据查询",
+        url=reverse("customs_audit:verdicts"),
+        icon="search",
+        summary="查询已审核数据和企业已申报数据",
+        facts=[("结论冲突的内容", conflicts)],
+        news=[(sentence, reverse("customs_audit:conflicts"))] if conflicts else [],
     )
