@@ -11,6 +11,7 @@ from collections.abc import Collection
 
 from django.db import connection
 
+from customs_audit.checking.rechecking import hold
 from customs_audit.models import AuditUpload, UploadRow
 
 State = AuditUpload.State
@@ -43,7 +44,11 @@ def why_not(upload: AuditUpload) -> str:
 
 
 def lock_upload(upload: AuditUpload) -> AuditUpload:
-    """Lock an upload in the caller's transaction, and return it as it is now. Raises CannotMend."""
+    """Lock an upload in the caller's transaction, and return it as it is now. Raises CannotMend.
+
+    Who checks or repairs it holds it first, too: both ways end in the same order.
+    """
+    hold(upload)
     locked = AuditUpload.objects.select_for_update(no_key=True).get(pk=upload.pk)
     if sentence := why_not(locked):
         raise CannotMend(sentence)
