@@ -116,6 +116,7 @@ class VerdictTable(PortalTable):
     reason = ReasonColumn(verbose_name="不规范原因", accessor="pk")
     auditor = PlainColumn(verbose_name="审核人员", cell_class="cell-short", default="无")
     release = ReleaseColumn(verbose_name="所属发布", accessor="pk")
+    actions: Any = ActionsColumn("customs_audit/_verdict_actions.html")
 
 
 def _reason(verdict: AuditVerdict) -> str:

@@ -230,6 +230,7 @@ class UploadRowChange(models.Model):
         SET_ASIDE = "set_aside", "暂不处理"
         TAKEN_BACK = "taken_back", "恢复处理"
         FOUND_RIGHT = "found_right", "核对无误"
+        CORRECTION = "correction", "更正"
 
     row = models.ForeignKey(
         UploadRow, models.CASCADE, related_name="changes", verbose_name="审核数据行"

@@ -17,6 +17,7 @@ from customs_audit.releasing import (
     give_back,
     prepare,
 )
+from customs_audit.releasing.corrections import changes_of
 from customs_audit.releasing.four_eyes import why_not
 from customs_audit.releasing.preparing import REASON_LENGTH
 from customs_audit.releasing.previewing import is_fresh, see_preview, see_withdrawal_preview
@@ -89,6 +90,7 @@ def release(request: HttpRequest, release_id: int) -> HttpResponse:
         "is_fresh": not waits or is_fresh(preview),
         "why_not": why_not(submission, as_user(request)) if submission and waits else "",
         "step": step_of(submission) if submission and state is ReleaseState.RUNNING else None,
+        "corrected": changes_of(submission) if submission else [],
         "is_moving": state in _MOVING or (waits and not is_fresh(preview)),
     }
     return render(request, "customs_audit/release.html", context)

@@ -4,6 +4,7 @@ from django.urls import include, path
 
 from customs_audit import (
     conflict_views,
+    correction_views,
     heading_views,
     release_views,
     run_views,
@@ -38,6 +39,11 @@ urlpatterns = [
         name="withdraw_release",
     ),
     path("uploads/<int:upload_id>/submit/", release_views.submit, name="submit_release"),
+    path(
+        "verdicts/<int:verdict_id>/correct/",
+        correction_views.correct_verdict,
+        name="correct_verdict",
+    ),
     path("conflicts/", conflict_views.ConflictList.as_view(), name="conflicts"),
     path("conflicts/<int:content_id>/<str:month>/", conflict_views.conflict, name="conflict"),
     path("verdicts/", asking.VerdictList.as_view(), name="verdicts"),

@@ -118,8 +118,8 @@ def rows_back(release: UploadRelease) -> list[int]:
 
 
 def lock_upload(upload_id: int) -> AuditUpload:
-    """Hold an upload until the transaction ends: its state follows its rows', one after another."""
-    return AuditUpload.objects.select_for_update(of=["self"]).get(pk=upload_id)
+    """Hold an upload until the transaction ends; always before its rows, as mending does."""
+    return AuditUpload.objects.select_for_update(no_key=True).get(pk=upload_id)
 
 
 def _to_review(release: UploadRelease, what: str) -> UploadRelease:

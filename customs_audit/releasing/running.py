@@ -67,6 +67,7 @@ def run_release(upload_release_id: int) -> bool:
 def _run(release: UploadRelease) -> None:
     store_verdicts_of(release, noting(release))
     release_verdicts(release.release, release.reviewed_by)
+    upload = lock_upload(release.upload_id)
     released = UploadRow.objects.filter(release=release, state=UploadRow.State.IN_RELEASE).update(
         state=UploadRow.State.RELEASED
     )
@@ -75,7 +76,7 @@ def _run(release: UploadRelease) -> None:
     )
     if released != release.row_count or not ended:
         raise RuntimeError(f"release {release.pk} changed while it ran: {released} rows, {ended}")
-    refresh_state(lock_upload(release.upload_id))
+    refresh_state(upload)
 
 
 def _fail(release: UploadRelease, message: str) -> None:

@@ -58,6 +58,7 @@ def take_rows_back(
     found = UploadRelease.objects.filter(release=release).first()
     if found is None:
         return
+    upload = lock_upload(found.upload_id)
     UploadRow.objects.filter(release=found).update(state=UploadRow.State.FAULTY, release=None)
     UploadRelease.objects.filter(pk=found.pk).update(state=UploadRelease.State.WITHDRAWN)
-    refresh_state(lock_upload(found.upload_id))
+    refresh_state(upload)

@@ -137,6 +137,10 @@ def a_release(enterprise: Enterprise) -> int:
     return make_audit(make_line(trader=enterprise)).pk
 
 
+def a_verdict(enterprise: Enterprise) -> int:
+    return make_audit(make_line(trader=enterprise)).verdicts.get().pk
+
+
 def an_upload(enterprise: Enterprise) -> int:
     """An upload whose file is gone and whose headings are no question."""
     return upload_rows.make_upload(state="refused").pk
@@ -402,6 +406,7 @@ TABLE: dict[str, list[Url]] = {
     "customs_audit:return_release": [
         Url(CUSTOMS, CUSTOMS, own=a_submitted_release, stranger="403")],
     "customs_audit:withdraw_release": [Url(CUSTOMS, CUSTOMS, own=a_release, stranger="403")],
+    "customs_audit:correct_verdict": [Url(CUSTOMS, CUSTOMS, own=a_verdict, stranger="403")],
     "customs_audit:conflicts": [customs_page()],
     "customs_audit:conflict": [customs_page(own=a_conflict, stranger="403")],
     "customs_audit:verdicts": [customs_page()],
