@@ -25,6 +25,7 @@ from authorization.events import By
 from authorization.gate import as_user, is_for_part
 from authorization.ledger import note_export, noted, without_data
 from customs_audit import releasing
+from customs_audit.mending.summing import summary as mend_summary
 from customs_audit.models import AuditKind, AuditUpload
 from customs_audit.template_workbook import template_response
 from customs_audit.upload_counts import counts_of
@@ -32,6 +33,7 @@ from customs_audit.upload_filters import UploadFilterSet
 from customs_audit.upload_forms import Taken, UploadForm, take_files
 from customs_audit.upload_showing import bar_of, steps_of
 from customs_audit.upload_tables import CHECKED, MOVING, MovingRows, UploadTable
+from customs_audit.uploads import MEBIBYTE
 from customs_audit.views import CUSTOMS_SIDE
 from declarations.files.limits import UPLOAD_LIMITS
 from pages.paging import COUNT_LIMIT, PAGE_SIZES, QuerySetSource, RowSource
@@ -94,6 +96,8 @@ class UploadList(ListPage):
             "upload_form": UploadForm(),
             "kinds": AuditKind.choices,
             "limits": UPLOAD_LIMITS,
+            "workbook_megabytes": UPLOAD_LIMITS.workbook_bytes // MEBIBYTE,
+            "csv_megabytes": UPLOAD_LIMITS.csv_bytes // MEBIBYTE,
             "moving": [upload for upload in context["page"].rows if upload.state in MOVING],
         }
 
@@ -123,7 +127,8 @@ def upload(request: HttpRequest, upload_id: int) -> HttpResponse:
     found = get_object_or_404(
         AuditUpload.objects.select_related("uploaded_by").defer("sheets"), pk=upload_id
     )
-    is_moving = found.state in MOVING
+    releases = releasing.summary(found, as_user(request)) if found.state in CHECKED else None
+    is_moving = found.state in MOVING or bool(releases and releases["is_moving"])
     if is_for_part(request) and not is_moving:
         return HttpResponse(status=204, headers={"HX-Refresh": "true"})
     counts = counts_of([found])[found.pk]
@@ -135,9 +140,10 @@ def upload(request: HttpRequest, upload_id: int) -> HttpResponse:
         "counts": counts,
         "bar": bar_of(counts),
         "notes": [note["text"] for note in found.report],
+        "releases": releases,
     }
     if found.state in CHECKED:
-        context["releases"] = releasing.summary(found, as_user(request))
+        context["mend"] = mend_summary(found)
     response = render(request, "customs_audit/upload.html", context)
     if is_for_part(request):
         response.headers["X-Portal-Part"] = "upload"

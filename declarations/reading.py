@@ -13,7 +13,7 @@ from pathlib import Path
 
 from declarations.cells import BadCell, Cell
 from declarations.faults import Fault, RejectedFile
-from declarations.files.limits import COMMAND_LIMITS, FIRST_ROWS
+from declarations.files.limits import COMMAND_LIMITS
 from declarations.files.looking import look
 from declarations.files.refusing import Refused
 from declarations.files.tables import CSV, Table, open_table
@@ -51,7 +51,7 @@ def open_sheets(path: Path) -> list[Sheet]:
         kind = look(file, path.name, COMMAND_LIMITS)
         table = open_table(file, kind, BadCell)
         if kind == CSV:
-            return [Sheet("", _rows(table, best_delimiter([_first(table, at) for at in range(3)])))]
+            return [Sheet("", _rows(table, best_delimiter(table.first_rows())))]
         return [Sheet(name, _rows(table, at)) for at, name in enumerate(table.sheets)]
     except Refused as refused:
         file.close()
@@ -66,10 +66,6 @@ def _rows(table: Table, index: int) -> Iterator[Row]:
         yield from table.rows(index)
     except Refused as refused:
         raise rejected(refused.rule, **refused.facts) from refused
-
-
-def _first(table: Table, index: int) -> list[Row]:
-    return list(islice(table.rows(index), FIRST_ROWS))
 
 
 def best_delimiter(readings: Sequence[Sequence[Row]]) -> int:

@@ -13,6 +13,7 @@ from comparison.models import ContentConflict
 from customs_audit.models import AuditUpload, UploadRelease
 from customs_audit.releasing import four_eyes
 from customs_audit.upload_counts import counts_of
+from declarations.models import Release
 from portal.functions import NOTHING, Function, News
 
 # Of each kind of thing that waits, so many are named; the list behind shows all.
@@ -71,8 +72,8 @@ def releases(user: User) -> Function:
         .order_by("pk")
     )
     mine = [one for one in waiting if not four_eyes.why_not(one, user)]
-    released = UploadRelease.objects.filter(state=ReleaseState.RELEASED)
-    newest = released.select_related("upload").order_by("-pk").first()
+    counting = Release.objects.filter(released_at__isnull=False, withdrawn_at=None)
+    newest = counting.order_by("-audit_month", "-pk").first()
     return Function(
         title="审核数据发布",
         url=reverse("customs_audit:releases"),
@@ -80,7 +81,7 @@ def releases(user: User) -> Function:
         summary="复核并发布审核数据，撤回有误的发布",
         facts=[
             ("待复核", len(waiting)),
-            ("最近发布的月份", f"{newest.upload.audit_month:%Y-%m}" if newest else NOTHING),
+            ("最近的审核月份", f"{newest.audit_month:%Y-%m}" if newest else NOTHING),
         ],
         news=_to_review(mine),
     )

@@ -8,6 +8,7 @@ from django.utils.safestring import SafeString
 
 from customs_audit.asking.verdict_rows import VerdictRow
 from pages.tables import (
+    ActionsColumn,
     CodeColumn,
     DayColumn,
     HsCodeColumn,
@@ -172,3 +173,4 @@ class VerdictTable(PortalTable):
     )
     release = ReleaseColumn(accessor="verdict__release_id", verbose_name="发布")
     upload = SheetOnlyColumn(accessor="upload_id", verbose_name="上传编号")
+    actions: Any = ActionsColumn("customs_audit/_verdict_row_actions.html")

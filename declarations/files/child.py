@@ -26,7 +26,6 @@ from itertools import islice
 from typing import IO, Any
 
 from declarations.files import confine
-from declarations.files.limits import FIRST_ROWS
 from declarations.files.refusing import Refused
 from declarations.files.tables import open_table, prepare
 from declarations.files.text_tables import ENCODINGS
@@ -58,9 +57,7 @@ def main() -> None:
 def _serve(file: IO[bytes], kind: str, out: IO[bytes]) -> None:
     try:
         table = open_table(file, kind, _bad)
-        first = [
-            [name, list(islice(table.rows(at), FIRST_ROWS))] for at, name in enumerate(table.sheets)
-        ]
+        first = list(zip(table.sheets, table.first_rows(), strict=True))
         _send(out, _json(["sheets", first, list(table.hidden)]))
         confine.allow_all_time()
         for line in sys.stdin:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from itertools import groupby
+from itertools import groupby, islice
 from typing import IO, Any
 
 from python_calamine import CalamineWorkbook, PasswordError, SheetTypeEnum, SheetVisibleEnum
@@ -11,7 +11,7 @@ from python_calamine import CalamineWorkbook, PasswordError, SheetTypeEnum, Shee
 from declarations.files.cell_forms import FORMULA
 from declarations.files.compound import EXCEL_STREAMS, CompoundFile
 from declarations.files.lengths import Lengths
-from declarations.files.limits import MOST_SHEETS
+from declarations.files.limits import FIRST_ROWS, MOST_SHEETS
 from declarations.files.old_records import ROW_BITS, Records, unpacked
 from declarations.files.refusing import Refused, damaged
 from declarations.files.sheet_elements import place
@@ -40,6 +40,10 @@ class OldWorkbook:
                 self.hidden.append(sheet.name)
         if len(self.sheets) + len(self.hidden) > MOST_SHEETS:
             raise Refused("file.sheets", limit=MOST_SHEETS)
+
+    def first_rows(self) -> list[list[Row]]:
+        """The first rows of each visible sheet."""
+        return [list(islice(self.rows(at), FIRST_ROWS)) for at in range(len(self.sheets))]
 
     def rows(self, index: int) -> Iterator[Row]:
         """The rows of a visible sheet that hold anything."""

@@ -32,6 +32,7 @@ from declarations.reading import Row, rejected
 logger = logging.getLogger(__name__)
 
 _PROJECT = Path(__file__).resolve().parents[2]
+_PROGRAM = (sys.executable, "-m", "declarations.files.child")
 _CHUNK = MIB
 _LONGEST_LINE = 64 * MIB
 _LONGEST_FACT = 200
@@ -54,10 +55,8 @@ class Child:
         self.is_busy = False
         number = file.fileno()
         os.lseek(number, 0, os.SEEK_SET)
-        costs = (limits.memory_bytes, limits.opening_seconds, limits.cpu_seconds)
-        asked = (os.getpid(), number, kind, *costs)
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "declarations.files.child", *map(str, asked)],
+            [*_PROGRAM, *_arguments(number, kind, limits)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
@@ -168,6 +167,11 @@ class Child:
         if code < 0:
             return rejected("file.memory")
         return rejected("file.unreadable", value="读取中断")
+
+
+def _arguments(number: int, kind: str, limits: Limits) -> tuple[str, ...]:
+    costs = (limits.memory_bytes, limits.opening_seconds, limits.cpu_seconds)
+    return tuple(map(str, (os.getpid(), number, kind, *costs)))
 
 
 def _pipes(process: subprocess.Popen[bytes]) -> tuple[IO[bytes], IO[bytes]]:

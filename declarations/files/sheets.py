@@ -16,7 +16,7 @@ from typing import IO, Any
 from declarations.files.cell_forms import CellForms
 from declarations.files.limits import LAST_ROW, LONGEST_CELL, MIB
 from declarations.files.refusing import damaged
-from declarations.files.sheet_elements import COLUMNS, RowsReader, too_wide
+from declarations.files.sheet_elements import COLUMNS, RowsReader, place, too_wide
 from declarations.files.texts import plain
 from declarations.files.xml_parts import CHUNK
 
@@ -183,12 +183,12 @@ class _Block:
             column = columns.get(letters)
             if column is None:
                 raise too_wide(letters)
-            if column > len(row):
-                row += [""] * (column - len(row))
             if column == len(row):
                 row.append(cell)
             else:
-                row[column] = cell
+                place(row, column, cell)
+        while row and row[-1] == "":  # a shared string may be empty
+            row.pop()
         return row
 
     def _read_row_by_expat(self, text: str) -> Row:

@@ -24,6 +24,9 @@ class Table(Protocol):
     def hidden(self) -> Sequence[str]:
         """The names of the sheets that are not read because they are hidden."""
 
+    def first_rows(self) -> list[list[tuple[int, list[Any]]]]:
+        """The first FIRST_ROWS rows of each sheet that hold anything."""
+
     def rows(self, index: int) -> Iterator[tuple[int, list[Any]]]:
         """The rows of a sheet that hold anything: (number counted from 1, cells)."""
 

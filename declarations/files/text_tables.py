@@ -10,11 +10,11 @@ import codecs
 import csv
 import io
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import chain
+from itertools import chain, islice
 from typing import IO, Any
 
 from declarations.files.lengths import Lengths
-from declarations.files.limits import LONGEST_CELL, MOST_COLUMNS
+from declarations.files.limits import FIRST_ROWS, LONGEST_CELL, MOST_COLUMNS
 from declarations.files.refusing import Refused
 
 Row = tuple[int, list[Any]]
@@ -35,6 +35,23 @@ class TextTable:
         self._file = file
         self._encoding = encoding_of(file)
         self.sheets = list(DELIMITERS)
+
+    def first_rows(self) -> list[list[Row]]:
+        """The first rows by each delimiter. Raises Refused where no reading comes that far.
+
+        A reading by the wrong delimiter may end soon, since quotes count only where cells begin.
+        """
+        readings: list[list[Row]] = []
+        refusals: list[Refused] = []
+        for at in range(len(DELIMITERS)):
+            readings.append([])
+            try:
+                readings[at].extend(islice(self.rows(at), FIRST_ROWS))
+            except Refused as refused:
+                refusals.append(refused)
+        if len(refusals) == len(DELIMITERS):
+            raise refusals[0]
+        return readings
 
     def rows(self, index: int) -> Iterator[Row]:
         """The rows that hold anything, parted by one of the delimiters. Raises Refused."""

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from functools import partial
+from itertools import islice
 from typing import IO, Any, NamedTuple
 
 from declarations.files.cell_forms import CellForms
 from declarations.files.dates import kind_of_format
-from declarations.files.limits import MOST_SHEETS
+from declarations.files.limits import FIRST_ROWS, MOST_SHEETS
 from declarations.files.package import Package
 from declarations.files.refusing import Refused, damaged
 from declarations.files.sheets import Row, read_sheet
@@ -45,6 +46,10 @@ class Workbook:
             each_element(self._part, part, self._see)
         self.sheets = [sheet.name for sheet in self._found]
         self._forms: CellForms | None = None
+
+    def first_rows(self) -> list[list[Row]]:
+        """The first rows of each visible sheet."""
+        return [list(islice(self.rows(at), FIRST_ROWS)) for at in range(len(self.sheets))]
 
     def rows(self, index: int) -> Iterator[Row]:
         """The rows of a visible sheet that hold anything."""

@@ -15,7 +15,7 @@ from customs_audit.models import AuditUpload
 from customs_audit.upload_counts import RowCounts, counts_of
 from customs_audit.upload_rules import rule_choices
 from customs_audit.upload_showing import bar_of, steps_of
-from tests.customs_audit.upload_rows import add_fault, add_rows, make_upload
+from tests.customs_audit.upload_rows import add_fault, add_rows, make_release, make_upload
 from tests.factories import client_for, make_user
 
 LIST = "/customs/uploads/"
@@ -213,6 +213,14 @@ class TestUploadPage:
         AuditUpload.objects.update(state="to_mend")
         stopped = client.get(f"{LIST}{upload.pk}/", headers={"HX-Request": "true"})
         assert stopped.headers["HX-Refresh"] == "true"
+
+    def test_while_a_release_of_it_runs_it_asks_for_itself_too(self, client):
+        upload = make_upload(state="to_release")
+        make_release(upload, "running", row_count=3)
+        address = f"{LIST}{upload.pk}/"
+        assert "hx-get" in client.get(address).content.decode()
+        part = client.get(address, headers={"HX-Request": "true"})
+        assert part.headers["X-Portal-Part"] == "upload"
 
     def test_a_refused_one_says_why_and_what_to_do(self, client):
         upload = make_upload(state="refused", message="文件里没有数据行 <b>；请确认。")
