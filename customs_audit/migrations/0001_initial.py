@@ -7,291 +7,782 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('declarations', '0006_withdrawal_asked'),
+        ("declarations", "0006_withdrawal_asked"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='AuditUpload',
+            name="AuditUpload",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('state', models.CharField(choices=[('received', '已上传'), ('to_confirm', '待确认表头'), ('checking', '校验中'), ('to_mend', '待修正'), ('to_release', '待发布'), ('done', '处理完毕'), ('refused', '未通过')], default='received', max_length=12, verbose_name='状态')),
-                ('source', models.CharField(choices=[('page', '网页上传'), ('inbox', '收件文件夹'), ('correction', '页面更正')], default='page', max_length=12, verbose_name='来源')),
-                ('audit_kind', models.CharField(choices=[('monthly', '月度审核'), ('special', '专项审核'), ('review', '复核')], default='monthly', max_length=12, verbose_name='审核类别')),
-                ('audit_month', models.DateField(help_text='该月第一天', verbose_name='审核月份')),
-                ('file', models.FileField(blank=True, upload_to='audit_uploads/%Y/%m/', verbose_name='文件')),
-                ('file_name', models.CharField(max_length=255, verbose_name='文件名')),
-                ('file_hash', models.CharField(blank=True, default='', max_length=64, verbose_name='文件 SHA-256')),
-                ('file_size', models.PositiveBigIntegerField(default=0, verbose_name='文件大小（字节）')),
-                ('uploaded_at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='上传时间')),
-                ('is_typed', models.BooleanField(default=True, verbose_name='区分文本和数字')),
-                ('sheets', models.JSONField(blank=True, default=list, verbose_name='表头')),
-                ('report', models.JSONField(blank=True, default=list, verbose_name='文件情况')),
-                ('message', models.TextField(blank=True, default='', verbose_name='结果')),
-                ('rows_done', models.PositiveIntegerField(default=0, verbose_name='已校验行数')),
-                ('rows_total', models.PositiveIntegerField(default=0, verbose_name='总行数')),
-                ('attempts', models.PositiveSmallIntegerField(default=0, verbose_name='校验次数')),
-                ('started_at', models.DateTimeField(blank=True, null=True, verbose_name='校验开始')),
-                ('ended_at', models.DateTimeField(blank=True, null=True, verbose_name='校验结束')),
-                ('uploaded_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='上传人')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("received", "已上传"),
+                            ("to_confirm", "待确认表头"),
+                            ("checking", "校验中"),
+                            ("to_mend", "待修正"),
+                            ("to_release", "待发布"),
+                            ("done", "处理完毕"),
+                            ("refused", "未通过"),
+                        ],
+                        default="received",
+                        max_length=12,
+                        verbose_name="状态",
+                    ),
+                ),
+                (
+                    "source",
+                    models.CharField(
+                        choices=[
+                            ("page", "网页上传"),
+                            ("inbox", "收件文件夹"),
+                            ("correction", "页面更正"),
+                        ],
+                        default="page",
+                        max_length=12,
+                        verbose_name="来源",
+                    ),
+                ),
+                (
+                    "audit_kind",
+                    models.CharField(
+                        choices=[
+                            ("monthly", "月度审核"),
+                            ("special", "专项审核"),
+                            ("review", "复核"),
+                        ],
+                        default="monthly",
+                        max_length=12,
+                        verbose_name="审核类别",
+                    ),
+                ),
+                ("audit_month", models.DateField(help_text="该月第一天", verbose_name="审核月份")),
+                (
+                    "file",
+                    models.FileField(
+                        blank=True, upload_to="audit_uploads/%Y/%m/", verbose_name="文件"
+                    ),
+                ),
+                ("file_name", models.CharField(max_length=255, verbose_name="文件名")),
+                (
+                    "file_hash",
+                    models.CharField(
+                        blank=True, default="", max_length=64, verbose_name="文件 SHA-256"
+                    ),
+                ),
+                (
+                    "file_size",
+                    models.PositiveBigIntegerField(default=0, verbose_name="文件大小（字节）"),
+                ),
+                (
+                    "uploaded_at",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now, editable=False, verbose_name="上传时间"
+                    ),
+                ),
+                ("is_typed", models.BooleanField(default=True, verbose_name="区分文本和数字")),
+                ("sheets", models.JSONField(blank=True, default=list, verbose_name="表头")),
+                ("report", models.JSONField(blank=True, default=list, verbose_name="文件情况")),
+                ("message", models.TextField(blank=True, default="", verbose_name="结果")),
+                ("rows_done", models.PositiveIntegerField(default=0, verbose_name="已校验行数")),
+                ("rows_total", models.PositiveIntegerField(default=0, verbose_name="总行数")),
+                ("attempts", models.PositiveSmallIntegerField(default=0, verbose_name="校验次数")),
+                (
+                    "started_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="校验开始"),
+                ),
+                ("ended_at", models.DateTimeField(blank=True, null=True, verbose_name="校验结束")),
+                (
+                    "uploaded_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="上传人",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '审核数据上传',
-                'verbose_name_plural': '审核数据上传',
+                "verbose_name": "审核数据上传",
+                "verbose_name_plural": "审核数据上传",
             },
         ),
         migrations.CreateModel(
-            name='HeadingMap',
+            name="HeadingMap",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('signature', models.CharField(max_length=64, unique=True, verbose_name='表头指纹')),
-                ('columns', models.JSONField(default=dict, verbose_name='对应关系')),
-                ('saved_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='确认时间')),
-                ('saved_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='确认人')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "signature",
+                    models.CharField(max_length=64, unique=True, verbose_name="表头指纹"),
+                ),
+                ("columns", models.JSONField(default=dict, verbose_name="对应关系")),
+                (
+                    "saved_at",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now, verbose_name="确认时间"
+                    ),
+                ),
+                (
+                    "saved_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="确认人",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '表头对应',
-                'verbose_name_plural': '表头对应',
+                "verbose_name": "表头对应",
+                "verbose_name_plural": "表头对应",
             },
         ),
         migrations.CreateModel(
-            name='InboxFile',
+            name="InboxFile",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('claim', models.CharField(max_length=64, unique=True, verbose_name='收取编号')),
-                ('folder', models.CharField(max_length=255, verbose_name='收件文件夹')),
-                ('file_name', models.CharField(max_length=255, verbose_name='文件名')),
-                ('file_hash', models.CharField(blank=True, default='', max_length=64, verbose_name='文件 SHA-256')),
-                ('is_declared', models.BooleanField(default=False, verbose_name='申报数据')),
-                ('outcome', models.CharField(choices=[('working', '处理中'), ('received', '已接收'), ('to_settle', '待处理'), ('refused', '未通过')], default='working', max_length=12, verbose_name='结果')),
-                ('message', models.TextField(blank=True, default='', verbose_name='说明')),
-                ('attempts', models.PositiveSmallIntegerField(default=0, verbose_name='收取次数')),
-                ('facts', models.JSONField(blank=True, default=dict, verbose_name='事实')),
-                ('taken_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='收取时间')),
-                ('ended_at', models.DateTimeField(blank=True, null=True, verbose_name='处理结束')),
-                ('upload', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='inbox_files', to='customs_audit.auditupload', verbose_name='上传')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("claim", models.CharField(max_length=64, unique=True, verbose_name="收取编号")),
+                ("folder", models.CharField(max_length=255, verbose_name="收件文件夹")),
+                ("file_name", models.CharField(max_length=255, verbose_name="文件名")),
+                (
+                    "file_hash",
+                    models.CharField(
+                        blank=True, default="", max_length=64, verbose_name="文件 SHA-256"
+                    ),
+                ),
+                ("is_declared", models.BooleanField(default=False, verbose_name="申报数据")),
+                (
+                    "outcome",
+                    models.CharField(
+                        choices=[
+                            ("working", "处理中"),
+                            ("received", "已接收"),
+                            ("to_settle", "待处理"),
+                            ("refused", "未通过"),
+                        ],
+                        default="working",
+                        max_length=12,
+                        verbose_name="结果",
+                    ),
+                ),
+                ("message", models.TextField(blank=True, default="", verbose_name="说明")),
+                ("attempts", models.PositiveSmallIntegerField(default=0, verbose_name="收取次数")),
+                ("facts", models.JSONField(blank=True, default=dict, verbose_name="事实")),
+                (
+                    "taken_at",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now, verbose_name="收取时间"
+                    ),
+                ),
+                ("ended_at", models.DateTimeField(blank=True, null=True, verbose_name="处理结束")),
+                (
+                    "upload",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="inbox_files",
+                        to="customs_audit.auditupload",
+                        verbose_name="上传",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '收件文件夹中的文件',
-                'verbose_name_plural': '收件文件夹中的文件',
+                "verbose_name": "收件文件夹中的文件",
+                "verbose_name_plural": "收件文件夹中的文件",
             },
         ),
         migrations.CreateModel(
-            name='MendWorkbook',
+            name="MendWorkbook",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('file_name', models.CharField(max_length=255, verbose_name='文件名')),
-                ('state', models.CharField(choices=[('open', '待确认'), ('applied', '已应用'), ('dropped', '已放弃')], default='open', max_length=12, verbose_name='状态')),
-                ('rows_read', models.PositiveIntegerField(default=0, verbose_name='行数')),
-                ('refused', models.JSONField(blank=True, default=list, verbose_name='没有应用的改动')),
-                ('taken_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='上传时间')),
-                ('ended_at', models.DateTimeField(blank=True, null=True, verbose_name='结束')),
-                ('taken_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='上传人')),
-                ('upload', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='workbooks', to='customs_audit.auditupload', verbose_name='上传')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("file_name", models.CharField(max_length=255, verbose_name="文件名")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("open", "待确认"), ("applied", "已应用"), ("dropped", "已放弃")],
+                        default="open",
+                        max_length=12,
+                        verbose_name="状态",
+                    ),
+                ),
+                ("rows_read", models.PositiveIntegerField(default=0, verbose_name="行数")),
+                (
+                    "refused",
+                    models.JSONField(blank=True, default=list, verbose_name="没有应用的改动"),
+                ),
+                (
+                    "taken_at",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now, verbose_name="上传时间"
+                    ),
+                ),
+                ("ended_at", models.DateTimeField(blank=True, null=True, verbose_name="结束")),
+                (
+                    "taken_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="上传人",
+                    ),
+                ),
+                (
+                    "upload",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="workbooks",
+                        to="customs_audit.auditupload",
+                        verbose_name="上传",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '修正表',
-                'verbose_name_plural': '修正表',
+                "verbose_name": "修正表",
+                "verbose_name_plural": "修正表",
             },
         ),
         migrations.CreateModel(
-            name='MendWorkbookRow',
+            name="MendWorkbookRow",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveIntegerField(verbose_name='序号')),
-                ('version', models.PositiveIntegerField(verbose_name='版本')),
-                ('texts', models.JSONField(verbose_name='改动')),
-                ('takes', models.BooleanField(blank=True, null=True, verbose_name='采用修正表')),
-                ('decided_version', models.PositiveIntegerField(default=0, verbose_name='决定时的版本')),
-                ('workbook', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='rows', to='customs_audit.mendworkbook', verbose_name='修正表')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.PositiveIntegerField(verbose_name="序号")),
+                ("version", models.PositiveIntegerField(verbose_name="版本")),
+                ("texts", models.JSONField(verbose_name="改动")),
+                ("takes", models.BooleanField(blank=True, null=True, verbose_name="采用修正表")),
+                (
+                    "decided_version",
+                    models.PositiveIntegerField(default=0, verbose_name="决定时的版本"),
+                ),
+                (
+                    "workbook",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="rows",
+                        to="customs_audit.mendworkbook",
+                        verbose_name="修正表",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '修正表的行',
-                'verbose_name_plural': '修正表的行',
+                "verbose_name": "修正表的行",
+                "verbose_name_plural": "修正表的行",
             },
         ),
         migrations.CreateModel(
-            name='RuleLevel',
+            name="RuleLevel",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('rule', models.CharField(max_length=48, unique=True, verbose_name='规则')),
-                ('level', models.CharField(choices=[('error', '错误'), ('warning', '提醒')], max_length=8, verbose_name='级别')),
-                ('changed_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='修改时间')),
-                ('applied_at', models.DateTimeField(blank=True, null=True, verbose_name='应用时间')),
-                ('changed_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='修改人')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("rule", models.CharField(max_length=48, unique=True, verbose_name="规则")),
+                (
+                    "level",
+                    models.CharField(
+                        choices=[("error", "错误"), ("warning", "提醒")],
+                        max_length=8,
+                        verbose_name="级别",
+                    ),
+                ),
+                (
+                    "changed_at",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now, verbose_name="修改时间"
+                    ),
+                ),
+                (
+                    "applied_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="应用时间"),
+                ),
+                (
+                    "changed_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="修改人",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '规则级别',
-                'verbose_name_plural': '规则级别',
+                "verbose_name": "规则级别",
+                "verbose_name_plural": "规则级别",
             },
         ),
         migrations.CreateModel(
-            name='UploadRelease',
+            name="UploadRelease",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('state', models.CharField(choices=[('to_review', '待复核'), ('running', '发布中'), ('released', '已发布'), ('withdrawn', '已撤回'), ('returned', '已退回'), ('failed', '发布失败')], default='to_review', max_length=12, verbose_name='状态')),
-                ('row_count', models.PositiveIntegerField(default=0, verbose_name='行数')),
-                ('preview', models.JSONField(blank=True, default=dict, verbose_name='预览')),
-                ('submitted_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='提交时间')),
-                ('reviewed_at', models.DateTimeField(blank=True, null=True, verbose_name='复核时间')),
-                ('message', models.TextField(blank=True, default='', verbose_name='说明')),
-                ('attempts', models.PositiveSmallIntegerField(default=0, verbose_name='执行次数')),
-                ('started_at', models.DateTimeField(blank=True, null=True, verbose_name='开始')),
-                ('ended_at', models.DateTimeField(blank=True, null=True, verbose_name='结束')),
-                ('release', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='of_upload', to='declarations.release', verbose_name='发布')),
-                ('reviewed_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='复核人')),
-                ('submitted_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='提交人')),
-                ('upload', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='releases', to='customs_audit.auditupload', verbose_name='上传')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("to_review", "待复核"),
+                            ("running", "发布中"),
+                            ("released", "已发布"),
+                            ("withdrawn", "已撤回"),
+                            ("returned", "已退回"),
+                            ("failed", "发布失败"),
+                        ],
+                        default="to_review",
+                        max_length=12,
+                        verbose_name="状态",
+                    ),
+                ),
+                ("row_count", models.PositiveIntegerField(default=0, verbose_name="行数")),
+                ("preview", models.JSONField(blank=True, default=dict, verbose_name="预览")),
+                (
+                    "submitted_at",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now, verbose_name="提交时间"
+                    ),
+                ),
+                (
+                    "reviewed_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="复核时间"),
+                ),
+                ("message", models.TextField(blank=True, default="", verbose_name="说明")),
+                ("attempts", models.PositiveSmallIntegerField(default=0, verbose_name="执行次数")),
+                ("started_at", models.DateTimeField(blank=True, null=True, verbose_name="开始")),
+                ("ended_at", models.DateTimeField(blank=True, null=True, verbose_name="结束")),
+                (
+                    "release",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="of_upload",
+                        to="declarations.release",
+                        verbose_name="发布",
+                    ),
+                ),
+                (
+                    "reviewed_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="复核人",
+                    ),
+                ),
+                (
+                    "submitted_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="提交人",
+                    ),
+                ),
+                (
+                    "upload",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="releases",
+                        to="customs_audit.auditupload",
+                        verbose_name="上传",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '上传的发布',
-                'verbose_name_plural': '上传的发布',
+                "verbose_name": "上传的发布",
+                "verbose_name_plural": "上传的发布",
             },
         ),
         migrations.CreateModel(
-            name='UploadRow',
+            name="UploadRow",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveIntegerField(verbose_name='序号')),
-                ('sheet', models.PositiveSmallIntegerField(default=0, verbose_name='工作表序号')),
-                ('row_number', models.PositiveIntegerField(default=0, verbose_name='文件行号')),
-                ('state', models.CharField(choices=[('faulty', '待修正'), ('clean', '待发布'), ('set_aside', '暂不处理'), ('in_release', '在发布中'), ('released', '已发布')], max_length=12, verbose_name='状态')),
-                ('version', models.PositiveIntegerField(default=1, verbose_name='版本')),
-                ('cells', models.JSONField(verbose_name='内容')),
-                ('errors', models.PositiveSmallIntegerField(default=0, verbose_name='错误数')),
-                ('warnings', models.PositiveSmallIntegerField(default=0, verbose_name='提醒数')),
-                ('entry_id', models.CharField(blank=True, default='', max_length=18, verbose_name='报关单号')),
-                ('g_no', models.PositiveIntegerField(blank=True, null=True, verbose_name='项号')),
-                ('goods_key', models.BinaryField(blank=True, max_length=16, null=True, verbose_name='文本指纹')),
-                ('content_key', models.BinaryField(blank=True, max_length=32, null=True, verbose_name='内容指纹')),
-                ('head_key', models.BinaryField(blank=True, max_length=16, null=True, verbose_name='表头指纹')),
-                ('conforming', models.BooleanField(blank=True, null=True, verbose_name='规范')),
-                ('auditor', models.CharField(blank=True, default='', max_length=64, verbose_name='审核人员')),
-                ('set_aside_reason', models.CharField(blank=True, default='', max_length=500, verbose_name='暂不处理的原因')),
-                ('set_aside_at', models.DateTimeField(blank=True, null=True, verbose_name='暂不处理时间')),
-                ('release', models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='rows', to='customs_audit.uploadrelease', verbose_name='所在发布')),
-                ('set_aside_by', models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='暂不处理人')),
-                ('upload', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='rows', to='customs_audit.auditupload', verbose_name='上传')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.PositiveIntegerField(verbose_name="序号")),
+                ("sheet", models.PositiveSmallIntegerField(default=0, verbose_name="工作表序号")),
+                ("row_number", models.PositiveIntegerField(default=0, verbose_name="文件行号")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("faulty", "待修正"),
+                            ("clean", "待发布"),
+                            ("set_aside", "暂不处理"),
+                            ("in_release", "在发布中"),
+                            ("released", "已发布"),
+                        ],
+                        max_length=12,
+                        verbose_name="状态",
+                    ),
+                ),
+                ("version", models.PositiveIntegerField(default=1, verbose_name="版本")),
+                ("cells", models.JSONField(verbose_name="内容")),
+                ("errors", models.PositiveSmallIntegerField(default=0, verbose_name="错误数")),
+                ("warnings", models.PositiveSmallIntegerField(default=0, verbose_name="提醒数")),
+                (
+                    "entry_id",
+                    models.CharField(
+                        blank=True, default="", max_length=18, verbose_name="报关单号"
+                    ),
+                ),
+                ("g_no", models.PositiveIntegerField(blank=True, null=True, verbose_name="项号")),
+                (
+                    "goods_key",
+                    models.BinaryField(
+                        blank=True, max_length=16, null=True, verbose_name="文本指纹"
+                    ),
+                ),
+                (
+                    "content_key",
+                    models.BinaryField(
+                        blank=True, max_length=32, null=True, verbose_name="内容指纹"
+                    ),
+                ),
+                (
+                    "head_key",
+                    models.BinaryField(
+                        blank=True, max_length=16, null=True, verbose_name="表头指纹"
+                    ),
+                ),
+                ("conforming", models.BooleanField(blank=True, null=True, verbose_name="规范")),
+                (
+                    "auditor",
+                    models.CharField(
+                        blank=True, default="", max_length=64, verbose_name="审核人员"
+                    ),
+                ),
+                (
+                    "set_aside_reason",
+                    models.CharField(
+                        blank=True, default="", max_length=500, verbose_name="暂不处理的原因"
+                    ),
+                ),
+                (
+                    "set_aside_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="暂不处理时间"),
+                ),
+                (
+                    "release",
+                    models.ForeignKey(
+                        blank=True,
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="rows",
+                        to="customs_audit.uploadrelease",
+                        verbose_name="所在发布",
+                    ),
+                ),
+                (
+                    "set_aside_by",
+                    models.ForeignKey(
+                        blank=True,
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="暂不处理人",
+                    ),
+                ),
+                (
+                    "upload",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="rows",
+                        to="customs_audit.auditupload",
+                        verbose_name="上传",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '审核数据行',
-                'verbose_name_plural': '审核数据行',
+                "verbose_name": "审核数据行",
+                "verbose_name_plural": "审核数据行",
             },
         ),
         migrations.CreateModel(
-            name='UploadFault',
+            name="UploadFault",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('field', models.CharField(max_length=32, verbose_name='字段')),
-                ('rule', models.CharField(max_length=48, verbose_name='规则')),
-                ('level', models.CharField(choices=[('error', '错误'), ('warning', '提醒')], max_length=8, verbose_name='级别')),
-                ('value', models.TextField(blank=True, default='', verbose_name='原值')),
-                ('facts', models.JSONField(blank=True, default=dict, verbose_name='事实')),
-                ('upload', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='customs_audit.auditupload', verbose_name='上传')),
-                ('row', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='faults', to='customs_audit.uploadrow', verbose_name='审核数据行')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("field", models.CharField(max_length=32, verbose_name="字段")),
+                ("rule", models.CharField(max_length=48, verbose_name="规则")),
+                (
+                    "level",
+                    models.CharField(
+                        choices=[("error", "错误"), ("warning", "提醒")],
+                        max_length=8,
+                        verbose_name="级别",
+                    ),
+                ),
+                ("value", models.TextField(blank=True, default="", verbose_name="原值")),
+                ("facts", models.JSONField(blank=True, default=dict, verbose_name="事实")),
+                (
+                    "upload",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="customs_audit.auditupload",
+                        verbose_name="上传",
+                    ),
+                ),
+                (
+                    "row",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="faults",
+                        to="customs_audit.uploadrow",
+                        verbose_name="审核数据行",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '校验发现',
-                'verbose_name_plural': '校验发现',
+                "verbose_name": "校验发现",
+                "verbose_name_plural": "校验发现",
             },
         ),
         migrations.CreateModel(
-            name='UploadRowChange',
+            name="UploadRowChange",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('field', models.CharField(blank=True, default='', max_length=32, verbose_name='字段')),
-                ('version', models.PositiveIntegerField(default=0, verbose_name='修改后的版本')),
-                ('before', models.JSONField(null=True, verbose_name='修改前')),
-                ('after', models.JSONField(null=True, verbose_name='修改后')),
-                ('how', models.CharField(choices=[('grid', '页面修正'), ('bulk', '批量修正'), ('workbook', '修正表'), ('repair', '系统修复'), ('set_aside', '暂不处理'), ('taken_back', '恢复处理'), ('found_right', '核对无误'), ('correction', '更正')], max_length=12, verbose_name='方式')),
-                ('at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='时间')),
-                ('by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='修改人')),
-                ('row', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='changes', to='customs_audit.uploadrow', verbose_name='审核数据行')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "field",
+                    models.CharField(blank=True, default="", max_length=32, verbose_name="字段"),
+                ),
+                ("version", models.PositiveIntegerField(default=0, verbose_name="修改后的版本")),
+                ("before", models.JSONField(null=True, verbose_name="修改前")),
+                ("after", models.JSONField(null=True, verbose_name="修改后")),
+                (
+                    "how",
+                    models.CharField(
+                        choices=[
+                            ("grid", "页面修正"),
+                            ("bulk", "批量修正"),
+                            ("workbook", "修正表"),
+                            ("repair", "系统修复"),
+                            ("set_aside", "暂不处理"),
+                            ("taken_back", "恢复处理"),
+                            ("found_right", "核对无误"),
+                            ("correction", "更正"),
+                        ],
+                        max_length=12,
+                        verbose_name="方式",
+                    ),
+                ),
+                (
+                    "at",
+                    models.DateTimeField(default=django.utils.timezone.now, verbose_name="时间"),
+                ),
+                (
+                    "by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="修改人",
+                    ),
+                ),
+                (
+                    "row",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="changes",
+                        to="customs_audit.uploadrow",
+                        verbose_name="审核数据行",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '修改记录',
-                'verbose_name_plural': '修改记录',
+                "verbose_name": "修改记录",
+                "verbose_name_plural": "修改记录",
             },
         ),
         migrations.AddIndex(
-            model_name='auditupload',
-            index=models.Index(fields=['-uploaded_at', '-id'], name='upload_newest'),
+            model_name="auditupload",
+            index=models.Index(fields=["-uploaded_at", "-id"], name="upload_newest"),
         ),
         migrations.AddIndex(
-            model_name='auditupload',
-            index=models.Index(fields=['audit_month', '-id'], name='upload_month'),
+            model_name="auditupload",
+            index=models.Index(fields=["audit_month", "-id"], name="upload_month"),
         ),
         migrations.AddIndex(
-            model_name='auditupload',
-            index=models.Index(fields=['file_hash'], name='upload_hash'),
+            model_name="auditupload",
+            index=models.Index(fields=["file_hash"], name="upload_hash"),
         ),
         migrations.AddConstraint(
-            model_name='auditupload',
-            constraint=models.CheckConstraint(condition=models.Q(('audit_month__day', 1)), name='upload_month_first_day'),
+            model_name="auditupload",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("audit_month__day", 1)), name="upload_month_first_day"
+            ),
         ),
         migrations.AddIndex(
-            model_name='inboxfile',
-            index=models.Index(fields=['-taken_at', '-id'], name='inbox_newest'),
+            model_name="inboxfile",
+            index=models.Index(fields=["-taken_at", "-id"], name="inbox_newest"),
         ),
         migrations.AddConstraint(
-            model_name='mendworkbookrow',
-            constraint=models.UniqueConstraint(fields=('workbook', 'number'), name='workbook_row_once'),
+            model_name="mendworkbookrow",
+            constraint=models.UniqueConstraint(
+                fields=("workbook", "number"), name="workbook_row_once"
+            ),
         ),
         migrations.AddIndex(
-            model_name='uploadrelease',
-            index=models.Index(fields=['state', '-id'], name='upload_release_state'),
+            model_name="uploadrelease",
+            index=models.Index(fields=["state", "-id"], name="upload_release_state"),
         ),
         migrations.AddIndex(
-            model_name='uploadrow',
-            index=models.Index(fields=['upload', 'state', 'number'], name='upload_row_state'),
+            model_name="uploadrow",
+            index=models.Index(fields=["upload", "state", "number"], name="upload_row_state"),
         ),
         migrations.AddIndex(
-            model_name='uploadrow',
-            index=models.Index(condition=models.Q(('entry_id', ''), _negated=True), fields=['entry_id', 'g_no'], name='upload_row_line'),
+            model_name="uploadrow",
+            index=models.Index(
+                condition=models.Q(("entry_id", ""), _negated=True),
+                fields=["entry_id", "g_no"],
+                name="upload_row_line",
+            ),
         ),
         migrations.AddIndex(
-            model_name='uploadrow',
-            index=models.Index(condition=models.Q(('content_key__isnull', False)), fields=['upload', 'content_key'], name='upload_row_content'),
+            model_name="uploadrow",
+            index=models.Index(
+                condition=models.Q(("content_key__isnull", False)),
+                fields=["upload", "content_key"],
+                name="upload_row_content",
+            ),
         ),
         migrations.AddIndex(
-            model_name='uploadrow',
-            index=models.Index(condition=models.Q(('release__isnull', False)), fields=['release', 'number'], name='upload_row_of_release'),
+            model_name="uploadrow",
+            index=models.Index(
+                condition=models.Q(("release__isnull", False)),
+                fields=["release", "number"],
+                name="upload_row_of_release",
+            ),
         ),
         migrations.AddIndex(
-            model_name='uploadrow',
-            index=models.Index(condition=models.Q(('set_aside_by__isnull', False)), fields=['set_aside_by'], name='upload_row_set_aside_by'),
+            model_name="uploadrow",
+            index=models.Index(
+                condition=models.Q(("set_aside_by__isnull", False)),
+                fields=["set_aside_by"],
+                name="upload_row_set_aside_by",
+            ),
         ),
         migrations.AddIndex(
-            model_name='uploadrow',
-            index=models.Index(condition=models.Q(('state', 'faulty'), ('warnings__gt', 0), _connector='OR'), fields=['upload', 'number'], include=('id', 'state', 'errors', 'warnings'), name='upload_row_to_see'),
+            model_name="uploadrow",
+            index=models.Index(
+                condition=models.Q(("state", "faulty"), ("warnings__gt", 0), _connector="OR"),
+                fields=["upload", "number"],
+                include=("id", "state", "errors", "warnings"),
+                name="upload_row_to_see",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='uploadrow',
-            constraint=models.UniqueConstraint(fields=('upload', 'number'), name='upload_row_once'),
+            model_name="uploadrow",
+            constraint=models.UniqueConstraint(fields=("upload", "number"), name="upload_row_once"),
         ),
         migrations.AddConstraint(
-            model_name='uploadrow',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('release__isnull', False), ('state__in', ['in_release', 'released'])), models.Q(('release__isnull', True), ('state__in', ['faulty', 'clean', 'set_aside'])), _connector='OR'), name='upload_row_release'),
+            model_name="uploadrow",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("release__isnull", False), ("state__in", ["in_release", "released"])),
+                    models.Q(
+                        ("release__isnull", True), ("state__in", ["faulty", "clean", "set_aside"])
+                    ),
+                    _connector="OR",
+                ),
+                name="upload_row_release",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='uploadrow',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'set_aside'), _negated=True), models.Q(('set_aside_reason', ''), _negated=True), _connector='OR'), name='upload_row_set_aside_with_reason'),
+            model_name="uploadrow",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state", "set_aside"), _negated=True),
+                    models.Q(("set_aside_reason", ""), _negated=True),
+                    _connector="OR",
+                ),
+                name="upload_row_set_aside_with_reason",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='uploadrow',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'clean'), _negated=True), ('errors', 0), _connector='OR'), name='upload_row_clean_is_clean'),
+            model_name="uploadrow",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state", "clean"), _negated=True), ("errors", 0), _connector="OR"
+                ),
+                name="upload_row_clean_is_clean",
+            ),
         ),
         migrations.AddIndex(
-            model_name='uploadfault',
-            index=models.Index(fields=['upload', 'level', 'rule', 'field'], name='upload_fault_rule'),
+            model_name="uploadfault",
+            index=models.Index(
+                fields=["upload", "level", "rule", "field"], name="upload_fault_rule"
+            ),
         ),
         migrations.AddIndex(
-            model_name='uploadrowchange',
-            index=models.Index(fields=['row', 'field', 'id'], name='row_change_of_cell'),
+            model_name="uploadrowchange",
+            index=models.Index(fields=["row", "field", "id"], name="row_change_of_cell"),
         ),
     ]
