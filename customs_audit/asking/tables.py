@@ -69,6 +69,21 @@ class PartyColumn(PlainColumn):
         return str(value)
 
 
+class PartiesColumn(PlainColumn):
+    """Both parties by name, the 申报单位 below; 自理报关 where they are one."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(
+            accessor="trader_name", cell_class="cell-name", exclude_from_export=True, **kwargs
+        )
+
+    def render(self, value: Any, record: Any) -> SafeString:
+        """Draw both names."""
+        agent = record.agent_name
+        below = "自理报关" if record.agent_code == record.trader_code else agent
+        return format_html('{}<span class="cell-second">{}</span>', value, below)
+
+
 class EntryColumn(CodeColumn):
     """A 报关单号 with its 项号."""
 
@@ -162,9 +177,10 @@ class VerdictTable(PortalTable):
     )
     g_model = LongTextColumn(accessor="verdict__goods__g_model", verbose_name="规格型号")
     reason = LongTextColumn(accessor="reason", verbose_name="不规范原因")
-    trader = PartyColumn("trader", verbose_name="收发货人")
+    parties = PartiesColumn(verbose_name="收发货人 / 申报单位")
+    trader = SheetOnlyColumn(accessor="trader_name", verbose_name="收发货人")
     trader_code = SheetOnlyColumn(accessor="trader_code", verbose_name="收发货人代码")
-    agent = PartyColumn("agent", verbose_name="申报单位")
+    agent = SheetOnlyColumn(accessor="agent_name", verbose_name="申报单位")
     agent_code = SheetOnlyColumn(accessor="agent_code", verbose_name="申报单位代码")
     entry_id = EntryColumn(accessor="verdict__line__entry_id", verbose_name="报关单号")
     g_no = SheetOnlyColumn(accessor="verdict__line__g_no", verbose_name="项号")
