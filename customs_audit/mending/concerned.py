@@ -46,7 +46,7 @@ def parties_of_texts(texts: Iterable[str]) -> list[int]:
     return _asked("SELECT unnest(%s::text[])", [code for code in codes if _CODE.fullmatch(code)])
 
 
-def _asked(codes: str, value: object) -> list[int]:
+def _asked(codes: str, value: int | list[int] | list[str]) -> list[int]:
     with connection.cursor() as cursor:
         cursor.execute(_PARTIES.format(codes=codes), [value])
         return sorted(number for (number,) in cursor.fetchall())
