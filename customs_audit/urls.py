@@ -1,6 +1,6 @@
 """The URLs of this room."""
 
-from django.urls import path
+from django.urls import include, path
 
 from customs_audit import (
     conflict_views,
@@ -57,4 +57,5 @@ urlpatterns = [
     path("runs/<int:run_id>/", run_views.run, name="run"),
     path("failures/", run_views.FailureList.as_view(), name="failures"),
     path("failures/retry/", run_views.retry_failures, name="retry_failures"),
+    path("uploads/<int:upload_id>/mend/", include("customs_audit.mending.urls")),
 ]
