@@ -131,7 +131,8 @@ class FaultLog:
 
 def shown(value: object) -> str:
     """A cell's value as a fault shows it, short enough for a list."""
-    text = f"{value:.15G}" if isinstance(value, float) else str(value)
+    # With a zero added, -0.0 is 0, as a database and a spreadsheet show it.
+    text = f"{value + 0.0:.15G}" if isinstance(value, float) else str(value)
     return text if len(text) <= SHOWN_VALUE_LENGTH else text[: SHOWN_VALUE_LENGTH - 1] + "…"
 
 

@@ -393,6 +393,7 @@ TABLE: dict[str, list[Url]] = {
     "customs_audit:mend_back": [mend_action("mend")],
     "customs_audit:mend_right": [mend_action("mend")],
     "customs_audit:mend_declared": [mend_action("mend")],
+    "customs_audit:mend_repair": [mend_action("upload")],
     "customs_audit:mend_workbook": [customs_page(own=a_mendable_upload, stranger="403")],
     "customs_audit:mend_workbook_take": [mend_action("upload")],
     "customs_audit:mend_workbook_page": [customs_page(own=a_workbook, stranger="403")],
