@@ -19,7 +19,7 @@ from authorization.ledger_models import LedgerEntry
 from authorization.models import Role
 
 # An arbitrary number of our own; pg_locks shows it as the lock's objid.
-LEDGER_LOCK = 20_190_021
+LEDGER_LOCK = 20_190_041
 
 _LONGEST_WHAT = 200
 _LONGEST_VALUE = 500

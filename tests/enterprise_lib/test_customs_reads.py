@@ -133,7 +133,10 @@ def test_it_costs_as_many_queries_for_many_rows_as_for_one(client, officer, own)
 
 def test_a_file_name_is_not_told_to_those_whom_it_does_not_name(client, officer, own):
     note_export(
-        By(officer), what="审核数据上传（原文件）：大连乙有限公司专项.xlsx", enterprises=[own.pk], rows=9
+        By(officer),
+        what="审核数据上传（原文件）：大连乙有限公司专项.xlsx",
+        enterprises=[own.pk],
+        rows=9,
     )
     assert rows_of(client)[0][3] == "审核数据上传（原文件）"
     assert "大连乙" not in client.get(URL).content.decode()
