@@ -410,6 +410,11 @@ TABLE: dict[str, list[Url]] = {
     "customs_audit:correct_verdict": [Url(CUSTOMS, CUSTOMS, own=a_verdict, stranger="403")],
     "customs_audit:conflicts": [customs_page()],
     "customs_audit:conflict": [customs_page(own=a_conflict, stranger="403")],
+    # One without rows has nothing to export: back to its page.
+    "customs_audit:upload_mended": [
+        customs_page(own=a_mendable_upload, stranger="403"),
+        Url(CUSTOMS.replace("200", "upload"), CUSTOMS.replace("200", "405"), own=an_upload,
+            stranger="403")],
     "customs_audit:verdicts": [customs_page()],
     "customs_audit:declared": [customs_page()],
     "customs_audit:state_case": [customs_action("declared")],
