@@ -74,7 +74,7 @@ def same_correction(request: HttpRequest, upload_id: int) -> HttpResponse:
         "why_not": why_not(upload),
         "fault": fault,
         "label": LABELS[fault.field],
-        "words": rule_words(fault.rule),
+        "words": rule_words(fault.rule, LABELS[fault.field]),
         "count": rows.count(),
         "samples": grid_rows(upload, samples, fields),
         "sample_labels": [LABELS[name] for name in fields],

@@ -109,7 +109,7 @@ def summary(upload: AuditUpload) -> dict[str, Any]:
     return {
         "by_rule": [
             FaultGroup(
-                rule_words(rule),
+                rule_words(rule, LABELS.get(field, "")),
                 level,
                 count,
                 grid_url(upload, rule=rule, field=field, show=_show(level)),
