@@ -48,14 +48,17 @@ class Renewed:
 # By which a projection is told to say the same as when it was ranked.
 TEXT_KEY = "md5(%(version)s::text || chr(31) || p.name || chr(31) || p.g_model)"
 
+# Asked row by row: while few contents were public when its statistics were taken (a first run), the
+# planner walks all that are by now once for each row of the block.
 _DIFFERENCES = f"""
 SELECT r.content_id, now.content_id
   FROM (SELECT content_id, text_key FROM comparison_rankedpublic
          WHERE hs8 = %(hs8)s AND ie_flag = %(ie_flag)s) r
   FULL JOIN (
        SELECT p.content_id, {TEXT_KEY} AS text_key
-         FROM comparison_publiccontent p JOIN declarations_content c ON c.id = p.content_id
-        WHERE left(p.hs_code, 8) = %(hs8)s AND p.ie_flag = %(ie_flag)s AND c.is_public) now
+         FROM comparison_publiccontent p
+        WHERE left(p.hs_code, 8) = %(hs8)s AND p.ie_flag = %(ie_flag)s
+          AND (SELECT c.is_public FROM declarations_content c WHERE c.id = p.content_id)) now
     ON now.content_id = r.content_id
  WHERE now.content_id IS NULL OR r.content_id IS NULL OR now.text_key <> r.text_key
 """

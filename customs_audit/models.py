@@ -137,11 +137,18 @@ class UploadRow(models.Model):
         null=True,
         blank=True,
         related_name="rows",
+        db_index=False,
         verbose_name="所在发布",
     )
     set_aside_reason = models.CharField("暂不处理的原因", max_length=500, blank=True, default="")
     set_aside_by = models.ForeignKey(
-        _USER, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="暂不处理人"
+        _USER,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        db_index=False,
+        verbose_name="暂不处理人",
     )
     set_aside_at = models.DateTimeField("暂不处理时间", null=True, blank=True)
 
@@ -173,10 +180,22 @@ class UploadRow(models.Model):
                 name="upload_row_content",
                 condition=Q(content_key__isnull=False),
             ),
-            # The few rows with something to say, in the file's order, among a million.
+            # Only of rows that are in one: a million new rows are in none.
+            models.Index(
+                fields=["release", "number"],
+                name="upload_row_of_release",
+                condition=Q(release__isnull=False),
+            ),
+            models.Index(
+                fields=["set_aside_by"],
+                name="upload_row_set_aside_by",
+                condition=Q(set_aside_by__isnull=False),
+            ),
+            # The rows with something to say, in the file's order: listed and counted by this alone.
             models.Index(
                 fields=["upload", "number"],
                 name="upload_row_to_see",
+                include=["id", "state", "errors", "warnings"],
                 condition=Q(state="faulty") | Q(warnings__gt=0),
             ),
         ]
@@ -191,8 +210,14 @@ class UploadFault(models.Model):
     row = models.ForeignKey(
         UploadRow, models.CASCADE, related_name="faults", verbose_name="审核数据行"
     )
+    # Repeats its row's, for one index; the row's own key holds it, so that none is looked up twice.
     upload = models.ForeignKey(
-        AuditUpload, models.CASCADE, related_name="+", db_index=False, verbose_name="上传"
+        AuditUpload,
+        models.CASCADE,
+        related_name="+",
+        db_index=False,
+        db_constraint=False,
+        verbose_name="上传",
     )
     field = models.CharField("字段", max_length=32)
     rule = models.CharField("规则", max_length=48)

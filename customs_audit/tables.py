@@ -59,6 +59,8 @@ class StateColumn(PlainColumn):
 class PersonColumn(PlainColumn):
     """Who did a step, and when."""
 
+    cell_class = "cell-person"
+
     def render(self, value: Any, record: Release) -> SafeString | str:
         """Draw both; nothing where it was not done."""
         who, when = self.said(record)

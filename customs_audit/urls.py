@@ -1,6 +1,6 @@
 """The URLs of this room."""
 
-from django.urls import path
+from django.urls import include, path
 
 from customs_audit import (
     conflict_views,
@@ -11,7 +11,7 @@ from customs_audit import (
     upload_views,
     views,
 )
-from customs_audit.asking import agreement_views, cases
+from customs_audit.asking import agreement_views, cases, upload_exports
 from customs_audit.asking import views as asking
 
 app_name = "customs_audit"
@@ -22,6 +22,7 @@ urlpatterns = [
     path("uploads/template/<str:kind>/", upload_views.template, name="upload_template"),
     path("uploads/<int:upload_id>/", upload_views.upload, name="upload"),
     path("uploads/<int:upload_id>/file/", upload_views.original, name="upload_file"),
+    path("uploads/<int:upload_id>/mended/", upload_exports.mended, name="upload_mended"),
     path(
         "uploads/<int:upload_id>/headings/",
         heading_views.Headings.as_view(),
@@ -57,4 +58,5 @@ urlpatterns = [
     path("runs/<int:run_id>/", run_views.run, name="run"),
     path("failures/", run_views.FailureList.as_view(), name="failures"),
     path("failures/retry/", run_views.retry_failures, name="retry_failures"),
+    path("uploads/<int:upload_id>/mend/", include("customs_audit.mending.urls")),
 ]

@@ -27,6 +27,8 @@ class MendWorkbook(models.Model):
     file_name = models.CharField("文件名", max_length=255)
     state = models.CharField("状态", max_length=12, choices=State.choices, default=State.OPEN)
     rows_read = models.PositiveIntegerField("行数", default=0)
+    # What applying it could not change: [row number, field, text, sentence] each.
+    refused = models.JSONField("没有应用的改动", default=list, blank=True)
     taken_by = models.ForeignKey(
         _USER, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="上传人"
     )

@@ -115,8 +115,8 @@ class FaultLog:
             [
                 fault.sheet,
                 fault.row or "",
-                _inert(fault.column),
-                _inert(fault.value),
+                inert(fault.column),
+                inert(fault.value),
                 fault.rule,
                 fault.level.label,
                 fault.text,
@@ -131,11 +131,12 @@ class FaultLog:
 
 def shown(value: object) -> str:
     """A cell's value as a fault shows it, short enough for a list."""
-    text = f"{value:.15G}" if isinstance(value, float) else str(value)
+    # With a zero added, -0.0 is 0, as a database and a spreadsheet show it.
+    text = f"{value + 0.0:.15G}" if isinstance(value, float) else str(value)
     return text if len(text) <= SHOWN_VALUE_LENGTH else text[: SHOWN_VALUE_LENGTH - 1] + "…"
 
 
-def _inert(text: str) -> str:
+def inert(text: str) -> str:
     """Text that Excel neither runs as a formula nor shortens to a number."""
     if text[:1] in ("=", "+", "-", "@", "\t", "\r"):
         return "'" + text

@@ -173,6 +173,13 @@ class DeclaredLine(models.Model):
                 include=["agent", "trader", "declared_on", "is_hidden"],
             ),
             models.Index(fields=["goods"], name="line_goods"),
+            # Officers walk and filter everybody's lines, the newest first, by this alone.
+            models.Index(
+                fields=["-declared_on", "-id"],
+                name="line_shown",
+                include=["content", "trade_mode", "agent", "trader"],
+                condition=Q(is_hidden=False),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -328,6 +335,12 @@ class AuditVerdict(models.Model):
                     "declared_on",
                     "differs_from_line",
                 ],
+            ),
+            # Of a content all verdicts, and by each officer the newest: officers' queries, agreement.
+            models.Index(
+                fields=["content", "auditor", "-audit_month", "-id"],
+                name="verdict_judged",
+                include=["conforming", "counts_in_month"],
             ),
             # The few rows that the 企业库 shows as 审核时文本, in its order: few beside all verdicts.
             models.Index(

@@ -25,8 +25,8 @@ _SEED = 20_260_902
 def write_uploads(folder: Path, demo: Story) -> None:
     """Write the two workbooks; whoever is killed in between leaves no half one."""
     rows, _ = damage(demo.waiting_rows(_ROWS_TO_MEND), _SHARE_WITH_FAULTS, _SEED)
-    sound = demo.waiting_rows(_ROWS_TO_REVIEW, skipped=_ROWS_TO_MEND)
-    for name, written in ((TO_MEND, rows), (TO_REVIEW, [dict(row) for row in sound])):
+    sound, _ = damage(demo.waiting_rows(_ROWS_TO_REVIEW, skipped=_ROWS_TO_MEND), 0, _SEED)
+    for name, written in ((TO_MEND, rows), (TO_REVIEW, sound)):
         part = folder / f"{name}.part"
         write_audit_workbook(part, written)
         part.replace(folder / name)

@@ -7,74 +7,35 @@ changes them.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import TypeVar
+from itertools import combinations, groupby
+from typing import NamedTuple
 
 from django.core.cache import cache
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import Count, Max
 
 from customs_audit.asking.kappa import Agreement
 from declarations.models import AuditVerdict, Release
 
-# The newest verdict of each officer on each content: by one index, in its order.
-_RATED = """
-WITH rated AS MATERIALIZED (
+# The newest verdict of each officer on each content, content by content: one index in its order
+# (verdict_judged). Pairs are made in Python: the same in SQL takes several times as long.
+_JUDGED = """
+WITH rated AS (
     SELECT DISTINCT ON (v.content_id, v.auditor)
            v.content_id, v.auditor, v.conforming, v.id
       FROM declarations_auditverdict v
      WHERE v.counts_in_month AND v.auditor <> ''
      ORDER BY v.content_id, v.auditor, v.audit_month DESC, v.id DESC)
-"""
-_PAIRS = (
-    _RATED
-    + """
-SELECT a.auditor, b.auditor, left(c.hs_code, 2),
-       count(*) FILTER (WHERE a.conforming AND b.conforming),
-       count(*) FILTER (WHERE a.conforming AND NOT b.conforming),
-       count(*) FILTER (WHERE NOT a.conforming AND b.conforming),
-       count(*) FILTER (WHERE NOT a.conforming AND NOT b.conforming)
-  FROM rated a
-  JOIN rated b ON b.content_id = a.content_id AND b.auditor > a.auditor
-  JOIN declarations_content c ON c.id = a.content_id
- GROUP BY 1, 2, 3"""
-)
-# A reason's counts: who of a pair gave it; that neither did is what is left of the pair's contents.
-_REASONS = (
-    _RATED
-    + """, reasoned AS (
-    SELECT a.auditor AS first, b.auditor AS second, va.reason_codes AS said, vb.reason_codes AS other
-      FROM rated a
-      JOIN rated b ON b.content_id = a.content_id AND b.auditor > a.auditor
-      JOIN declarations_auditverdict va ON va.id = a.id
-      JOIN declarations_auditverdict vb ON vb.id = b.id
-     WHERE NOT (a.conforming AND b.conforming))
-SELECT first, second, code,
-       count(*) FILTER (WHERE code = ANY(said) AND code = ANY(other)),
-       count(*) FILTER (WHERE code = ANY(said) AND NOT code = ANY(other)),
-       count(*) FILTER (WHERE NOT code = ANY(said) AND code = ANY(other))
-  FROM reasoned CROSS JOIN LATERAL (
-           SELECT DISTINCT unnest(said || other) AS code) u
- GROUP BY 1, 2, 3"""
-)
-# Contents on which the newest verdicts of two officers differ: by conclusion, or by reasons alone.
-_DIFFERING = (
-    _RATED
-    + """
-SELECT r.content_id, c.hs_code, bool_or(r.conforming) AND NOT bool_and(r.conforming),
-       array_agg(r.auditor ORDER BY r.auditor)
+SELECT r.content_id, r.auditor, r.conforming, r.id, c.hs_code, coalesce(v.reason_codes, '{}')
   FROM rated r
   JOIN declarations_content c ON c.id = r.content_id
-  JOIN declarations_auditverdict v ON v.id = r.id
- GROUP BY r.content_id, c.hs_code
-HAVING bool_or(r.conforming) AND NOT bool_and(r.conforming)
-    OR count(DISTINCT ARRAY(SELECT unnest(v.reason_codes) ORDER BY 1)) > 1
- ORDER BY max(r.id) DESC"""
-)
+  LEFT JOIN declarations_auditverdict v ON v.id = r.id AND NOT r.conforming
+ ORDER BY r.content_id"""
 _KEEP_SECONDS = 86_400
-Kept = TypeVar("Kept")
+_CHUNK = 5_000
 
 
 @dataclass(frozen=True)
@@ -176,13 +137,13 @@ class Judgement:
 
 
 def agreements() -> Agreements:
-    """Return how all officers agree: from the cache, or two queries over all verdicts."""
-    return _kept("agreements", _work_agreements_out)
+    """Return how all officers agree: from the cache, or one query over all verdicts."""
+    return _worked_out().agreements
 
 
 def differing() -> list[Differing]:
     """Return all contents that officers judged differently, those judged last first."""
-    return _kept("differing", _find_differing)
+    return _worked_out().differing
 
 
 def judgements_of(contents: Sequence[int]) -> dict[int, list[Judgement]]:
@@ -200,34 +161,92 @@ def judgements_of(contents: Sequence[int]) -> dict[int, list[Judgement]]:
     return dict(found)
 
 
-def _work_agreements_out() -> Agreements:
-    found = Agreements()
-    for first, second, chapter, *counts in _asked(_PAIRS):
-        found.chapters[Pair(first, second), chapter] = Agreement(*counts)
-    totals = {pair: agreement.total for pair, agreement in found.pairs.items()}
-    for first, second, code, *counts in _asked(_REASONS):
-        pair = Pair(first, second)
-        found.reasons[pair, code] = Agreement(*counts, totals[pair] - sum(counts))
-    return found
+@dataclass
+class WorkedOut:
+    """All that is told of judgements, as it is kept in the cache."""
+
+    agreements: Agreements
+    differing: list[Differing]
 
 
-def _find_differing() -> list[Differing]:
-    return [Differing(*row) for row in _asked(_DIFFERING)]
-
-
-def _asked(text: str) -> Sequence[tuple]:
-    with connection.cursor() as cursor:
-        cursor.execute(text)
-        return cursor.fetchall()
-
-
-def _kept(name: str, make: Callable[[], Kept]) -> Kept:
-    key = f"audit-{name}:{_state_of_verdicts()}"
-    held: Kept | None = cache.get(key)
+def _worked_out() -> WorkedOut:
+    key = f"audit-agreement:{_state_of_verdicts()}"
+    held: WorkedOut | None = cache.get(key)
     if held is None:
-        held = make()
+        held = _work_out()
         cache.set(key, held, _KEEP_SECONDS)
     return held
+
+
+class Judged(NamedTuple):
+    """A row of _JUDGED."""
+
+    content_id: int
+    auditor: str
+    conforming: bool
+    verdict_id: int
+    hs_code: str
+    reasons: list[str]
+
+
+def _work_out() -> WorkedOut:
+    counts = Counting()
+    found: list[tuple[int, Differing]] = []
+    for content_id, rows in groupby(_judged(), key=lambda row: row.content_id):
+        judged = sorted(rows, key=lambda row: row.auditor)
+        if len(judged) < 2:
+            continue
+        counts.add(judged)
+        conclusions = {row.conforming for row in judged}
+        if len(conclusions) > 1 or len({tuple(sorted(row.reasons)) for row in judged}) > 1:
+            officers = [row.auditor for row in judged]
+            newest = max(row.verdict_id for row in judged)
+            one = Differing(content_id, judged[0].hs_code, len(conclusions) > 1, officers)
+            found.append((newest, one))
+    found.sort(key=lambda item: -item[0])
+    return WorkedOut(counts.agreements(), [one for _, one in found])
+
+
+def _judged() -> Iterator[Judged]:
+    """Read all judgements, a chunk at a time: memory stays the same for any number of them."""
+    with transaction.atomic(), connection.chunked_cursor() as cursor:
+        cursor.execute(_JUDGED)
+        while chunk := cursor.fetchmany(_CHUNK):
+            yield from (Judged(*row) for row in chunk)
+
+
+class Counting:
+    """Counts what each two officers said of the same content, [both, first, second, neither]."""
+
+    def __init__(self) -> None:
+        self._chapters: dict[tuple[str, str, str], list[int]] = defaultdict(lambda: [0] * 4)
+        self._reasons: dict[tuple[str, str, str], list[int]] = defaultdict(lambda: [0] * 4)
+
+    def add(self, judged: Sequence[Judged]) -> None:
+        """Count one content's judgements, in the order of the officers' names."""
+        chapter = judged[0].hs_code[:2]
+        for first, second in combinations(judged, 2):
+            pair = (first.auditor, second.auditor)
+            self._chapters[*pair, chapter][_cell(first.conforming, second.conforming)] += 1
+            for code in {*first.reasons, *second.reasons}:
+                cell = _cell(code in first.reasons, code in second.reasons)
+                self._reasons[*pair, code][cell] += 1
+
+    def agreements(self) -> Agreements:
+        """Return the counts; of a reason, neither gave it for what else the two have in common."""
+        found = Agreements()
+        for (first, second, chapter), counts in self._chapters.items():
+            found.chapters[Pair(first, second), chapter] = Agreement(*counts)
+        totals = {pair: agreement.total for pair, agreement in found.pairs.items()}
+        for (first, second, code), (both, one, other, _) in self._reasons.items():
+            pair = Pair(first, second)
+            neither = totals[pair] - both - one - other
+            found.reasons[pair, code] = Agreement(both, one, other, neither)
+        return found
+
+
+def _cell(first: bool, second: bool) -> int:
+    return 2 * (not first) + (not second)
 
 
 def _state_of_verdicts() -> str:

@@ -12,14 +12,19 @@ from customs_audit.asking.declared_sql import DeclaredSql
 from customs_audit.asking.parties import codes_of, name_of
 from declarations.code_tables import customs_district_name, trade_mode_name
 from declarations.models import DeclaredLine, IEFlag
-from pages.paging import COUNT_LIMIT, REACH, Count
+from pages.paging import COUNT_LIMIT, Count
 
-# Lines that are sorted faster than it takes to find out whether a walk would be better.
-FEW = 5_000
+# So many lines are gathered and sorted faster than a walk finds them: they are less than 2 % of a
+# million, and a walk to the end of what paging reaches would look at a quarter of all.
+FEW = 20_000
 # Lines that a walk may look at before it is given up: what fits may lie far back in time.
 WALK_BUDGET = 40_000
+# Where more than FEW fit, one line in so many does, or the data are many times a million.
+LINES_FOR_ONE = 50
+# Rows that can be reached by paging; further back a narrower query answers faster.
+REACH = 5_000
 # Contents of the codes that are gathered together for a page by 商品编码, at first.
-CODE_CONTENTS = 2_000
+CODE_CONTENTS = 100
 
 
 @dataclass(frozen=True)
@@ -98,7 +103,7 @@ class DeclaredRows:
         self._sql = DeclaredSql(conditions)
 
     def count(self) -> Count:
-        """Count the lines, up to what paging reaches, or up to 100,000 where that is cheap."""
+        """Count the lines up to 20,000, or up to 100,000 where that is cheap."""
         return self._count
 
     def rows(self, offset: int, limit: int) -> list[DeclaredRow]:
@@ -107,33 +112,51 @@ class DeclaredRows:
 
     def ids(self, offset: int, limit: int) -> list[int]:
         """Return the ids of those lines."""
+        if self._few is not None:
+            return self._few[offset : offset + limit]
         if self._by_code:
             return self._in_code_order(offset, limit)
-        if self._is_few or self._conditions.entry_ids:
+        if self._conditions.entry_ids:
             return self._gather(offset, limit)
-        found = self._walk(offset, limit, WALK_BUDGET if self._sql.filters_contents else 0)
-        # Fewer than there are: they lie further back than the walk looked.
-        if len(found) < min(limit, self._count.value - offset):
-            return self._gather(offset, limit)
-        return found
+        if not self._sql.filters_contents:
+            return self._walk(offset, limit, offset + limit)
+        found = self._walk(offset, limit, max(LINES_FOR_ONE * (offset + limit), WALK_BUDGET))
+        # More fit than paging reaches: what is missing lies further back than the walk looked.
+        return found if len(found) == limit else self._gather(offset, limit)
 
     # --- what is known about the query ------------------------------------------------------------
 
     @cached_property
-    def _count(self) -> Count:
-        limit = REACH if self._sql.filters_contents else COUNT_LIMIT
-        found = self._ask(self._sql, self._sql.count(), cap=limit + 1)[0][0]
-        return Count(min(found, limit), capped=found > limit)
+    def _few(self) -> list[int] | None:
+        """The ids of all lines in their order, where these are few; None where they are not.
 
-    @property
-    def _is_few(self) -> bool:
-        return self._sql.filters_contents and self._count.value <= FEW
+        Only asked where contents tell which lines fit: finding those is what costs, so that they
+        are counted and sorted out of one look.
+        """
+        if not self._sql.filters_contents:
+            return None
+        text = self._sql.all_of(by_code=self._by_code)
+        found = list(self._ask(self._sql, text, cap=FEW + 1))
+        if len(found) > FEW:
+            return None
+        found.sort(key=lambda row: (row[1], row[0]), reverse=self._by_code or self._descending)
+        if self._by_code:
+            found.sort(key=lambda row: row[2], reverse=self._descending)
+        return [row[0] for row in found]
+
+    @cached_property
+    def _count(self) -> Count:
+        if self._few is not None:
+            return Count(len(self._few))
+        if self._sql.filters_contents:
+            return Count(FEW, capped=True)
+        found = self._ask(self._sql, self._sql.count(), cap=COUNT_LIMIT + 1)[0][0]
+        return Count(min(found, COUNT_LIMIT), capped=found > COUNT_LIMIT)
 
     # --- ways to find a page ----------------------------------------------------------------------
 
     def _walk(self, offset: int, limit: int, budget: int) -> list[int]:
         text = self._sql.walk(descending=self._descending)
-        budget = budget or offset + limit
         return self._ask_ids(self._sql, text, offset=offset, limit=limit, budget=budget)
 
     def _gather(self, offset: int, limit: int) -> list[int]:
@@ -141,7 +164,7 @@ class DeclaredRows:
         return self._ask_ids(self._sql, text, offset=offset, limit=limit)
 
     def _in_code_order(self, offset: int, limit: int) -> list[int]:
-        if self._is_few or self._conditions.entry_ids:
+        if not self._count.capped and self._count.value <= FEW:
             text = self._sql.gather_by_code(descending=self._descending)
             return self._ask_ids(self._sql, text, offset=offset, limit=limit)
         needed = offset + limit

@@ -4,7 +4,8 @@ Two ways to find a page (as the 企业库 does, docs/decisions/library-list.md):
 
 - `walk` reads lines newest (or oldest) first and keeps those that fit, until the page is full or
   the budget is spent. Fast where many fit.
-- `gather` finds the contents that fit, then all their lines, and sorts those. Fast where few fit.
+- `all_of` finds the contents that fit, then all their lines, up to a cap; those of a page are then
+  sorted out of them. Fast where few fit, and it counts them by the way.
 
 declared_rows.py chooses. A mark belongs to an enterprise and a content: a line has a wanted mark
 where its agent's or its trader's entry has it.
@@ -31,10 +32,14 @@ _WALK = """
 SELECT w.id FROM ({rows}) w WHERE {tests}
  ORDER BY w.declared_on {way}, w.id {way} LIMIT %(limit)s OFFSET %(offset)s"""
 
-_SAMPLE = "SELECT count(*) FILTER (WHERE {tests}), count(*) FROM ({rows}) w"
+_CODE = " JOIN declarations_content s ON s.id = l.content_id"
+
+_ALL_OF = """
+{candidates}SELECT l.id, l.declared_on, {code} FROM declarations_declaredline l{join}
+ WHERE NOT l.is_hidden{conditions} LIMIT %(cap)s"""
 
 _GATHER = """
-{candidates}SELECT l.id{code} FROM declarations_declaredline l{join}
+{candidates}SELECT l.id FROM declarations_declaredline l{join}
  WHERE NOT l.is_hidden{conditions}
  ORDER BY {first}l.declared_on {way}, l.id {way} LIMIT %(limit)s OFFSET %(offset)s"""
 
@@ -102,15 +107,22 @@ class DeclaredSql:
         way = _way(descending)
         return _WALK.format(tests=self._walk_tests(), rows=self._by_date(way), way=way)
 
-    def sample(self) -> str:
-        """Count the lines that fit and all that were looked at, among the newest %(budget)s."""
-        return _SAMPLE.format(tests=self._walk_tests(), rows=self._by_date("DESC"))
+    def all_of(self, *, by_code: bool) -> str:
+        """Ask for (id, 申报日期, 商品编码) of all lines that fit, in no order, at most %(cap)s.
+
+        The code is empty unless it is asked for.
+        """
+        return _ALL_OF.format(
+            candidates=self._candidates(),
+            code="s.hs_code" if by_code else "''",
+            join=_CODE if by_code else "",
+            conditions=self._of_rows() + self._of_candidates(),
+        )
 
     def gather(self, *, descending: bool) -> str:
         """Ask for a page of ids by 申报日期, by looking at all lines that fit."""
         return _GATHER.format(
             candidates=self._candidates(),
-            code="",
             join="",
             conditions=self._of_rows() + self._of_candidates(),
             first="",
@@ -121,8 +133,7 @@ class DeclaredSql:
         """Ask for a page of ids by 商品编码, the newest first within a code."""
         return _GATHER.format(
             candidates=self._candidates(),
-            code="",
-            join=" JOIN declarations_content s ON s.id = l.content_id",
+            join=_CODE,
             conditions=self._of_rows() + self._of_candidates(),
             first=f"s.hs_code {_way(descending)}, ",
             way="DESC",

@@ -7,12 +7,12 @@ from functools import cached_property
 from django.db import connection
 
 from customs_audit.asking.conditions import VerdictConditions, VerdictState
-from customs_audit.asking.declared_rows import FEW, WALK_BUDGET, coded
+from customs_audit.asking.declared_rows import FEW, LINES_FOR_ONE, WALK_BUDGET, coded
 from customs_audit.asking.parties import codes_of, name_of
 from customs_audit.asking.verdict_sql import ReleaseIds, VerdictSql
 from declarations.code_tables import reason_name, trade_mode_name
 from declarations.models import AuditVerdict, IEFlag, Release
-from pages.paging import REACH, Count
+from pages.paging import Count
 
 
 @dataclass(frozen=True)
@@ -97,7 +97,7 @@ class VerdictRows:
         self._sql = VerdictSql(conditions, release_ids())
 
     def count(self) -> Count:
-        """Count the verdicts, up to what paging reaches."""
+        """Count the verdicts, up to 20,000."""
         return self._count
 
     def rows(self, offset: int, limit: int) -> list[VerdictRow]:
@@ -106,19 +106,31 @@ class VerdictRows:
 
     def ids(self, offset: int, limit: int) -> list[int]:
         """Return the ids of those verdicts."""
-        if self._order == "hs_code" or self._count.value <= FEW:
+        if self._few is not None:
+            return self._few[offset : offset + limit]
+        if self._order == "hs_code":
             return self._gather(offset, limit)
         if not self._sql.filters_contents:
             return self._walk(offset, limit, offset + limit)
-        found = self._walk(offset, limit, WALK_BUDGET)
-        if len(found) < min(limit, self._count.value - offset):
-            return self._gather(offset, limit)
-        return found
+        budget = max(LINES_FOR_ONE * (offset + limit), WALK_BUDGET)
+        found = self._walk(offset, limit, budget)
+        # More fit than paging reaches: what is missing lies further back than the walk looked.
+        return found if len(found) == limit else self._gather(offset, limit)
 
     @cached_property
+    def _few(self) -> list[int] | None:
+        """The ids of all verdicts in their order, where these are few; None where they are not."""
+        found = list(self._ask(self._sql.all_of(self._order), cap=FEW + 1))
+        if len(found) > FEW:
+            return None
+        by_code = self._order == "hs_code"
+        found.sort(key=lambda row: row[0], reverse=by_code or self._descending)
+        found.sort(key=lambda row: row[1], reverse=self._descending)
+        return [row[0] for row in found]
+
+    @property
     def _count(self) -> Count:
-        found = self._ask(self._sql.count(), cap=REACH + 1)[0][0]
-        return Count(min(found, REACH), capped=found > REACH)
+        return Count(FEW, capped=True) if self._few is None else Count(len(self._few))
 
     def _walk(self, offset: int, limit: int, budget: int) -> list[int]:
         text = self._sql.walk(self._order, descending=self._descending)

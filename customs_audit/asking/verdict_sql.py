@@ -24,6 +24,15 @@ ORDERS = {
     "declared_on": ("v.declared_on", "v.id"),
 }
 
+# What each goes by before the id.
+_KEYS = {
+    "release": "0",
+    "audit_month": "v.audit_month",
+    "declared_on": "v.declared_on",
+    "hs_code": "s.hs_code",
+}
+_CODE = " JOIN declarations_content s ON s.id = v.content_id"
+
 _WALK = """
 SELECT v.id FROM (
     SELECT v.* FROM declarations_auditverdict v WHERE {conditions}
@@ -34,9 +43,9 @@ _GATHER = """
 {candidates}SELECT v.id FROM declarations_auditverdict v{join}
  WHERE {conditions} ORDER BY {order} LIMIT %(limit)s OFFSET %(offset)s"""
 
-_COUNT = """
-{candidates}SELECT count(*) FROM (
-    SELECT FROM declarations_auditverdict v WHERE {conditions} LIMIT %(cap)s) u"""
+_ALL_OF = """
+{candidates}SELECT v.id, {key} FROM declarations_auditverdict v{join}
+ WHERE {conditions} LIMIT %(cap)s"""
 
 _CANDIDATES = """WITH candidates AS MATERIALIZED (
     SELECT c.id FROM declarations_content c WHERE {tests})
@@ -81,9 +90,14 @@ class VerdictSql:
         """Whether verdicts are kept or not by their contents."""
         return bool(self._content_tests)
 
-    def count(self) -> str:
-        """Count the verdicts, at most %(cap)s."""
-        return _COUNT.format(candidates=self._candidates(), conditions=self._gathered())
+    def all_of(self, order: str) -> str:
+        """Ask for (id, what the order goes by) of all verdicts that fit, at most %(cap)s."""
+        return _ALL_OF.format(
+            candidates=self._candidates(),
+            key=_KEYS[order],
+            join=_CODE if order == "hs_code" else "",
+            conditions=self._gathered(),
+        )
 
     def walk(self, order: str, *, descending: bool) -> str:
         """Ask for a page of ids, looking at no more than %(budget)s verdicts that pass the rest."""
@@ -98,7 +112,7 @@ class VerdictSql:
         by_code = order == "hs_code"
         return _GATHER.format(
             candidates=self._candidates(),
-            join=" JOIN declarations_content s ON s.id = v.content_id" if by_code else "",
+            join=_CODE if by_code else "",
             conditions=self._gathered(),
             order=_order(order, descending),
         )

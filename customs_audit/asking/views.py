@@ -15,7 +15,7 @@ from django.shortcuts import redirect
 
 from authorization.ledger import concerned
 from customs_audit.asking.cases import LEAST, MOST_LETTERS, case_of, subject_words
-from customs_audit.asking.declared_rows import DeclaredRow, DeclaredRows
+from customs_audit.asking.declared_rows import REACH, DeclaredRow, DeclaredRows
 from customs_audit.asking.forms import AskingForm, DeclaredQueryForm, VerdictQueryForm
 from customs_audit.asking.tables import DeclaredTable, VerdictTable
 from customs_audit.asking.verdict_rows import VerdictRow, VerdictRows
@@ -30,6 +30,7 @@ class AskingPage(ListPage):
 
     template_name = "customs_audit/asking.html"
     notes_reads = True
+    reach = REACH
     query: AskingForm
 
     def get_query(self) -> AskingForm:

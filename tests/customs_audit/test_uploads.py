@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 from hashlib import sha256
+from inspect import signature
 from pathlib import Path
 
 import pytest
@@ -17,8 +18,11 @@ from customs_audit.tasks import resume
 from customs_audit.uploads import CannotReceive, check_month, check_size, own_name, receive
 from declarations.models import Release
 from portal import uploading
+from portal.celery import app
 from tests.factories import make_user
 from tests.threads import in_thread
+
+app.loader.import_default_modules()
 
 MARCH = date(2026, 3, 1)
 State = AuditUpload.State
@@ -222,3 +226,18 @@ def test_no_more_of_a_file_is_kept_than_any_page_takes(monkeypatch, rf):
     request = rf.post("/", {"file": ContentFile(b"x" * 300_000, "三月.csv")})
     assert 100_000 < request.FILES["file"].size < 200_000
     assert uploads.CSV_LIMIT < 201 * 2**20
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "task", [one for name, one in sorted(app.tasks.items()) if name.startswith("customs_audit.")]
+)
+def test_every_task_ends_quietly_on_what_is_gone(task):
+    wants_a_number = bool(signature(task.run).parameters)
+    task.run(*([0] if wants_a_number else []))
+
+
+def test_beat_and_the_queue_name_tasks_that_there_are(settings):
+    named = {one["task"] for one in settings.CELERY_BEAT_SCHEDULE.values()}
+    named |= {value for name, value in vars(queueing).items() if name.endswith("_TASK")}
+    assert named <= set(app.tasks)

@@ -13,7 +13,7 @@ from declarations.cells import BadCell
 CELLS = st.one_of(
     st.none(),
     st.booleans(),
-    st.integers(-(2**60), 2**60),
+    st.integers(1 - 10**15, 10**15 - 1),
     st.floats(allow_nan=False, allow_infinity=False),
     st.text(st.characters(exclude_categories=())),
     st.dates(),
@@ -29,6 +29,11 @@ def test_a_cell_comes_back_as_it_went(cell):
     sent = json.loads(json.dumps(to_json(cell)))
     assert from_json(sent) == cell
     assert type(from_json(sent)) is type(cell)
+
+
+@pytest.mark.parametrize("number", [290920211000002000, -(10**15), 10**300])
+def test_a_large_number_is_a_float_again_that_postgresql_has_made_whole(number):
+    assert repr(from_json(number)) == repr(float(number))
 
 
 @pytest.mark.parametrize("text", ["\x00", "a\ud800b", "规范\x00\udfff"])

@@ -24,10 +24,13 @@ from comparison.models import ComparisonRun
 from comparison.working import work_outbox
 from customs_audit.models import AuditUpload
 from customs_audit.releasing import prepare
+from customs_audit.workbook_models import MendWorkbook
 from enterprise_lib.models import Draft
 from messages_app.models import Message
 from tests.customs_audit import upload_rows
+from tests.customs_audit.mending.uploads import make_checked
 from tests.customs_audit.releasing.uploads import make_upload
+from tests.declarations.files import audited_row
 from tests.factories import (
     Listed,
     client_for,
@@ -154,6 +157,21 @@ def a_submitted_release(enterprise: Enterprise) -> int:
     return prepare(upload, None).release_id
 
 
+def a_mendable_upload(enterprise: Enterprise) -> int:
+    """An upload with one row to mend."""
+    return make_checked([audited_row(1, trade_mode="110")]).pk
+
+
+def a_row_to_mend(enterprise: Enterprise) -> tuple[int, int]:
+    return a_mendable_upload(enterprise), 1
+
+
+def a_workbook(enterprise: Enterprise) -> tuple[int, int]:
+    """A workbook that came back and is still open."""
+    upload = a_mendable_upload(enterprise)
+    return upload, MendWorkbook.objects.create(upload_id=upload, file_name="修正表.xlsx").pk
+
+
 def a_run(enterprise: Enterprise) -> int:
     return ComparisonRun.objects.create(scope="increment", chapter="84", state="done").pk
 
@@ -230,6 +248,13 @@ def legal_action(back_to: str) -> Url:
 LEGAL_ONLY = Url(
     "login 403 403 200 403 403",
     "login 403 403 405 403 403")
+def mend_action(back_to: str, own: Callable[[Enterprise], object] = a_mendable_upload) -> Url:
+    """An action of officers on an upload's rows."""
+    return Url(
+        CUSTOMS.replace("200", "405"), CUSTOMS.replace("200", back_to), own=own, stranger="403"
+    )
+
+
 LEGAL_ONLY_POST = Url(
     "login 403 403 405 403 403",
     "login 403 403 400 403 403")
@@ -353,6 +378,28 @@ TABLE: dict[str, list[Url]] = {
     "customs_audit:upload_headings": [Url(
         CUSTOMS.replace("200", "upload"), CUSTOMS.replace("200", "upload"), own=an_upload,
         stranger="403")],
+    "customs_audit:mend": [customs_page(own=a_mendable_upload, stranger="403")],
+    "customs_audit:mend_row": [Url(
+        CUSTOMS, CUSTOMS.replace("200", "row"), own=a_row_to_mend, stranger="403")],
+    "customs_audit:mend_save": [Url(
+        CUSTOMS.replace("200", "405"), CUSTOMS, own=a_mendable_upload, stranger="403")],
+    # Without a fault of a row there is nothing to correct alike.
+    "customs_audit:mend_same": [Url(
+        CUSTOMS.replace("200", "404"), CUSTOMS.replace("200", "404"), own=a_mendable_upload,
+        stranger="403")],
+    "customs_audit:mend_aside": [Url(
+        CUSTOMS.replace("200", "mend"), CUSTOMS.replace("200", "mend"), own=a_mendable_upload,
+        stranger="403")],
+    "customs_audit:mend_back": [mend_action("mend")],
+    "customs_audit:mend_right": [mend_action("mend")],
+    "customs_audit:mend_declared": [mend_action("mend")],
+    "customs_audit:mend_repair": [mend_action("upload")],
+    "customs_audit:mend_workbook": [customs_page(own=a_mendable_upload, stranger="403")],
+    "customs_audit:mend_workbook_take": [mend_action("upload")],
+    "customs_audit:mend_workbook_page": [customs_page(own=a_workbook, stranger="403")],
+    "customs_audit:mend_workbook_decide": [mend_action("book", own=a_workbook)],
+    "customs_audit:mend_workbook_apply": [mend_action("mend", own=a_workbook)],
+    "customs_audit:mend_workbook_drop": [mend_action("upload", own=a_workbook)],
     "customs_audit:releases": [customs_page()],
     "customs_audit:release": [customs_page(own=a_release, stranger="403")],
     "customs_audit:submit_release": [customs_action_on(a_submission, "releases")],
@@ -363,6 +410,11 @@ TABLE: dict[str, list[Url]] = {
     "customs_audit:correct_verdict": [Url(CUSTOMS, CUSTOMS, own=a_verdict, stranger="403")],
     "customs_audit:conflicts": [customs_page()],
     "customs_audit:conflict": [customs_page(own=a_conflict, stranger="403")],
+    # One without rows has nothing to export: back to its page.
+    "customs_audit:upload_mended": [
+        customs_page(own=a_mendable_upload, stranger="403"),
+        Url(CUSTOMS.replace("200", "upload"), CUSTOMS.replace("200", "405"), own=an_upload,
+            stranger="403")],
     "customs_audit:verdicts": [customs_page()],
     "customs_audit:declared": [customs_page()],
     "customs_audit:state_case": [customs_action("declared")],
@@ -493,6 +545,12 @@ def outcome(response: HttpResponse) -> str:
         return "user"
     if re.fullmatch(r"/customs/uploads/[0-9]+/", response.url):
         return "upload"
+    if re.fullmatch(r"/customs/uploads/[0-9]+/mend/", response.url):
+        return "mend"
+    if re.fullmatch(r"/customs/uploads/[0-9]+/mend/rows/1/", response.url):
+        return "row"
+    if re.fullmatch(r"/customs/uploads/[0-9]+/mend/workbooks/[0-9]+/", response.url):
+        return "book"
     if re.fullmatch(r"/customs/releases/[0-9]+/", response.url):
         return "release"
     return words.get(response.url.partition("?")[0], f"302 {response.url}")

@@ -55,6 +55,11 @@ def together(world):
     yield from zip(CONTENTS[1:], whose, strict=False)
 
 
+def counted(count, expected) -> bool:
+    """Whether a count is right, or says that there are more than it counts."""
+    return len(expected) > count.value if count.capped else len(expected) == count.value
+
+
 def has_content(content, asked: ContentConditions) -> bool:
     return (
         content.hs_code.startswith(asked.hs_prefix)
@@ -118,7 +123,7 @@ def test_declared_lines_are_those_that_a_loop_finds(world, monkeypatch, way):
         for down in (True, False):
             by_date = sorted(expected, key=lambda line: (line.declared_on, line.pk), reverse=down)
             rows = DeclaredRows(asked, descending=down)
-            assert rows.count().value == len(expected), asked
+            assert counted(rows.count(), expected), asked
             assert rows.ids(0, 40) == [line.pk for line in by_date], asked
             assert rows.ids(2, 3) == [line.pk for line in by_date[2:5]], asked
         newest = sorted(expected, key=lambda line: (line.declared_on, line.pk), reverse=True)
@@ -201,7 +206,7 @@ def test_verdicts_are_those_that_a_loop_finds(world, monkeypatch, way):
         found_any += bool(expected)
         for order, key in orders.items():
             rows = VerdictRows(asked, order, descending=False)
-            assert rows.count().value == len(expected), asked
+            assert counted(rows.count(), expected), asked
             wanted = [one.pk for one in sorted(expected, key=key)]
             assert rows.ids(0, 40) == wanted, (asked, order)
             assert rows.ids(1, 2) == wanted[1:3], (asked, order)

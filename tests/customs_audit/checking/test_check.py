@@ -1,6 +1,7 @@
 """A check of an upload: what is stored, in which state it ends, what it says."""
 
 import pytest
+from django.db import connection
 
 from customs_audit.checking import check_upload, sentence_of
 from customs_audit.models import AuditUpload, UploadFault, UploadRow
@@ -48,6 +49,17 @@ def test_it_counts_rows_by_state_and_faults_by_rule(tmp_path):
     assert (counts["clean"], counts["faulty"], sum(counts.values())) == (2, 1, 3)
     counted = [(one.rule, one.field, one.rows) for one in fault_counts(upload)]
     assert counted == [("hs_code.form", "hs_code", 1), ("g_name.vague", "g_name", 1)]
+
+
+def test_the_planner_knows_the_rows_at_once(tmp_path):
+    """A page that is opened at once must not wait for autovacuum's statistics."""
+    upload = check_rows(tmp_path, [audited_row(1), audited_row(2, hs_code="1")])
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT most_common_vals::text FROM pg_stats"
+            " WHERE tablename = 'customs_audit_uploadrow' AND attname = 'upload_id'"
+        )
+        assert str(upload.pk) in cursor.fetchone()[0]
 
 
 def test_an_upload_is_checked_once(tmp_path):

@@ -1,0 +1,1 @@
+"""What benchmarks.validate runs, each in a process of its own."""
