@@ -77,10 +77,11 @@ def write_csv(path: Path, count: int, size: int) -> None:
     width = size // count
     with path.open("w", encoding="utf-8-sig", newline="") as file:
         writer = csv.writer(file)
-        writer.writerow([f"列{at}" for at in range(20)])
-        for row in rows(count, 19):
-            length = sum(len(str(cell).encode()) for cell in row) + 21
-            writer.writerow([*row, "x" * max(0, width - length - 1)])
+        writer.writerow([f"列{at}" for at in range(12)])
+        for row in rows(count, 15):
+            kept = [*row[:8], *row[12:]]
+            length = sum(len(str(cell).encode()) for cell in kept) + len(kept) + 2
+            writer.writerow([*kept, "x" * max(0, width - length)])
 
 
 def write_xls(path: Path, count: int, columns: int, sheets: int = 4) -> None:

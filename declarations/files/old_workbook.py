@@ -30,6 +30,7 @@ class OldWorkbook:
         self.sheets: list[str] = []
         self.hidden: list[str] = []
         self._places: list[int] = []
+        self._found: dict[int, Sequence[int]] = {}
         for at, sheet in enumerate(self._workbook.sheets_metadata):
             if sheet.typ != SheetTypeEnum.WorkSheet:
                 continue
@@ -50,8 +51,9 @@ class OldWorkbook:
         at = self._places[index]
         sheet = _guarded(lambda: self._workbook.get_sheet_by_index(at))
         lengths = Lengths()
-        bad = _guarded(lambda: self._records.bad_cells(at))
-        for number, row in self._with_bad_cells(sheet, bad):
+        if at not in self._found:
+            self._found[at] = _guarded(lambda: self._records.bad_cells(at))
+        for number, row in self._with_bad_cells(sheet, self._found[at]):
             if any(cell != "" for cell in row):
                 lengths.check(number, row)
                 yield number, row

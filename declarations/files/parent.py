@@ -6,6 +6,7 @@ Whatever the child says is taken for hostile: a line has a greatest length, must
 
 from __future__ import annotations
 
+import fcntl
 import json
 import logging
 import os
@@ -34,6 +35,7 @@ logger = logging.getLogger(__name__)
 _PROJECT = Path(__file__).resolve().parents[2]
 _PROGRAM = (sys.executable, "-m", "declarations.files.child")
 _CHUNK = MIB
+_PIPE = MIB
 _LONGEST_LINE = 64 * MIB
 _LONGEST_FACT = 200
 _LONGEST_WHOLE = 20
@@ -177,6 +179,8 @@ def _arguments(number: int, kind: str, limits: Limits) -> tuple[str, ...]:
 def _pipes(process: subprocess.Popen[bytes]) -> tuple[IO[bytes], IO[bytes]]:
     if process.stdin is None or process.stdout is None:
         raise TypeError("a child without pipes")
+    with suppress(AttributeError, OSError):  # Linux; so that the child can be a few blocks ahead
+        fcntl.fcntl(process.stdout.fileno(), fcntl.F_SETPIPE_SZ, _PIPE)
     return process.stdin, process.stdout
 
 
