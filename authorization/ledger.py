@@ -15,11 +15,11 @@ from django.utils import timezone
 from authorization import ledger_heads, ledger_proof
 from authorization.cards import configured
 from authorization.events import By
-from authorization.ledger_models import LedgerEnterprise, LedgerEntry
+from authorization.ledger_models import LedgerEntry
 from authorization.models import Role
 
 # An arbitrary number of our own; pg_locks shows it as the lock's objid.
-LEDGER_LOCK = 20_190_021
+LEDGER_LOCK = 20_190_041
 
 _LONGEST_WHAT = 200
 _LONGEST_VALUE = 500
@@ -112,17 +112,19 @@ def _note(
         **_actor(by),
         **values,
     )
-    _chain(entry)
-    by_customs = entry.role == Role.OFFICER
-    LedgerEnterprise.objects.bulk_create(
-        LedgerEnterprise(entry=entry, then=number, enterprise_id=number, by_customs=by_customs)
-        for number, *_ in concerned
-    )
+    _chain(entry, [one[0] for one in concerned])
     transaction.on_commit(lambda: ledger_heads.keep(entry.number, bytes(entry.hash)))
     return entry
 
 
-def _chain(entry: LedgerEntry) -> None:
+# In one statement, while others wait: the enterprises by which the entry is found.
+_LOOK_UP = """
+INSERT INTO authorization_ledgerenterprise (entry_id, "then", enterprise_id, by_customs)
+SELECT %s, number, number, %s FROM unnest(%s::bigint[]) number
+"""
+
+
+def _chain(entry: LedgerEntry, concerned: list[int]) -> None:
     """Give an entry its number, its time and its hashes, and store it; from here on others wait."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LEDGER_LOCK])
@@ -133,6 +135,9 @@ def _chain(entry: LedgerEntry) -> None:
     entry.hash = ledger_proof.digest(entry)
     entry.seal = ledger_proof.seal(entry.hash, configured.sealing_keys())
     entry.save(force_insert=True)
+    if concerned:
+        with connection.cursor() as cursor:
+            cursor.execute(_LOOK_UP, [entry.number, entry.role == Role.OFFICER, concerned])
 
 
 def _actor(by: By) -> dict[str, Any]:

@@ -7,6 +7,8 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
+from authorization.events import By
+from authorization.ledger import concerned, note_read
 from comparison.display import display_text
 from comparison.models import ContentConflict
 from customs_audit import queries
@@ -53,6 +55,13 @@ def conflict(request: HttpRequest, content_id: int, month: str) -> HttpResponse:
         audit_month=first_day,
     )
     verdicts = list(queries.deciding_verdicts(found)[: queries.SHOWN_VERDICTS])
+    note_read(
+        By.of(request),
+        what="结论冲突详情",
+        query=[("商品编码", found.hs_code), ("审核月份", month)],
+        enterprises=concerned(verdicts),
+        rows=len(verdicts),
+    )
     context = {
         "title": "结论冲突详情",
         "conflict": found,

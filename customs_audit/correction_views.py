@@ -5,7 +5,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods
 
+from authorization.events import By
 from authorization.gate import as_user
+from authorization.ledger import concerned, note_read
 from customs_audit.releasing.correction_form import CorrectionForm
 from customs_audit.releasing.corrections import (
     CannotCorrect,
@@ -26,6 +28,13 @@ def correct_verdict(request: HttpRequest, verdict_id: int) -> HttpResponse:
     verdict = get_object_or_404(
         AuditVerdict.objects.select_related("release", "line__goods", "goods", "agent", "trader"),
         pk=verdict_id,
+    )
+    note_read(
+        By.of(request),
+        what="更正审核结论",
+        query=[("报关单号", verdict.line.entry_id), ("发布编号", str(verdict.release_id))],
+        enterprises=concerned([verdict]),
+        rows=1,
     )
     form = CorrectionForm(request.POST) if request.method == "POST" else CorrectionForm.of(verdict)
     problems: list[str] = []

@@ -10,7 +10,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views import View
 
+from authorization.events import By
 from authorization.gate import as_user
+from authorization.ledger import note_read
 from authorization.models import User
 from customs_audit.heading_forms import (
     NEEDS,
@@ -21,6 +23,7 @@ from customs_audit.heading_forms import (
     keep_headings,
     read_choices,
 )
+from customs_audit.mending.concerned import parties_of_texts
 from customs_audit.models import AuditUpload
 from customs_audit.queueing import queue_check
 from customs_audit.views import CUSTOMS_SIDE
@@ -70,7 +73,15 @@ class Headings(View):
         choices: list[SheetChoice],
         problems: list[str],
     ) -> HttpResponse:
-        """Draw the page."""
+        """Draw the page; its samples are cells of the file, whatever they mean."""
+        samples = [text for sheet in upload.sheets for row in sheet["sample"] for text in row]
+        enterprises = parties_of_texts(samples)
+        if enterprises:
+            note_read(
+                By.of(request),
+                what=f"确认表头：上传 {upload.pk} {upload.file_name}",
+                enterprises=enterprises,
+            )
         context: dict[str, Any] = {
             "title": "确认表头",
             "upload": upload,

@@ -6,9 +6,12 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from authorization.gate import as_user
+from authorization.events import By
+from authorization.gate import as_user, is_for_part
+from authorization.ledger import note_read
 from customs_audit import queries
 from customs_audit.filters import ReleaseState, state_of, submission_of
+from customs_audit.mending.concerned import parties_of
 from customs_audit.models import AuditUpload, UploadRelease, UploadRow
 from customs_audit.releasing import (
     CannotRelease,
@@ -78,6 +81,15 @@ def release(request: HttpRequest, release_id: int) -> HttpResponse:
     counting = queries.counting_rows(found)
     preview = submission.preview if submission else {}
     waits = state is ReleaseState.TO_REVIEW
+    corrected = changes_of(submission) if submission else []
+    if submission and corrected and not is_for_part(request):
+        note_read(
+            By.of(request),
+            what="更正的复核",
+            query=[("发布编号", str(found.pk))],
+            enterprises=parties_of(submission.upload.rows.all()),
+            rows=1,
+        )
     context = {
         "title": f"{found.audit_month:%Y-%m} 审核数据（发布 {found.pk}）",
         "release": found,
@@ -90,7 +102,7 @@ def release(request: HttpRequest, release_id: int) -> HttpResponse:
         "is_fresh": not waits or is_fresh(preview),
         "why_not": why_not(submission, as_user(request)) if submission and waits else "",
         "step": step_of(submission) if submission and state is ReleaseState.RUNNING else None,
-        "corrected": changes_of(submission) if submission else [],
+        "corrected": corrected,
         "is_moving": state in _MOVING or (waits and not is_fresh(preview)),
     }
     return render(request, "customs_audit/release.html", context)

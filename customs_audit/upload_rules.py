@@ -16,6 +16,12 @@ def rule_choices() -> list[tuple[str, str]]:
     return [(name, rule_words(name)) for name in RULES if not name.startswith(_OF_FILES)]
 
 
-def rule_words(name: str) -> str:
-    """Return a rule's sentence without the facts of a case and without what to do."""
-    return _FACT.sub("…", re.split("[；。]", RULES[name].text)[0])
+def rule_words(name: str, label: str = "") -> str:
+    """Return a rule's sentence without the facts of a case and without what to do.
+
+    `label` names the column where the rule speaks of any.
+    """
+    text = RULES[name].text
+    if label:
+        text = text.replace("{label}", label)
+    return _FACT.sub("…", re.split("[；。]", text)[0])

@@ -25,6 +25,7 @@ from authorization.events import By
 from authorization.gate import as_user, is_for_part
 from authorization.ledger import note_export, noted, without_data
 from customs_audit import releasing
+from customs_audit.mending.concerned import parties_of_upload
 from customs_audit.mending.summing import summary as mend_summary
 from customs_audit.models import AuditKind, AuditUpload
 from customs_audit.template_workbook import template_response
@@ -182,6 +183,7 @@ def original(request: HttpRequest, upload_id: int) -> HttpResponseBase:
     entry = note_export(
         By.of(request),
         what=f"审核数据上传（原文件）：{upload.file_name}",
+        enterprises=parties_of_upload(upload.pk),
         rows=upload.rows_total,
         facts={"upload": upload.pk, "sha256": upload.file_hash},
     )

@@ -11,7 +11,7 @@ from customs_audit import (
     upload_views,
     views,
 )
-from customs_audit.asking import agreement_views, cases
+from customs_audit.asking import agreement_views, cases, upload_exports
 from customs_audit.asking import views as asking
 
 app_name = "customs_audit"
@@ -22,6 +22,7 @@ urlpatterns = [
     path("uploads/template/<str:kind>/", upload_views.template, name="upload_template"),
     path("uploads/<int:upload_id>/", upload_views.upload, name="upload"),
     path("uploads/<int:upload_id>/file/", upload_views.original, name="upload_file"),
+    path("uploads/<int:upload_id>/mended/", upload_exports.mended, name="upload_mended"),
     path(
         "uploads/<int:upload_id>/headings/",
         heading_views.Headings.as_view(),

@@ -115,8 +115,8 @@ class FaultLog:
             [
                 fault.sheet,
                 fault.row or "",
-                _inert(fault.column),
-                _inert(fault.value),
+                inert(fault.column),
+                inert(fault.value),
                 fault.rule,
                 fault.level.label,
                 fault.text,
@@ -136,7 +136,7 @@ def shown(value: object) -> str:
     return text if len(text) <= SHOWN_VALUE_LENGTH else text[: SHOWN_VALUE_LENGTH - 1] + "…"
 
 
-def _inert(text: str) -> str:
+def inert(text: str) -> str:
     """Text that Excel neither runs as a formula nor shortens to a number."""
     if text[:1] in ("=", "+", "-", "@", "\t", "\r"):
         return "'" + text

@@ -30,12 +30,17 @@ _NAMES_NOBODY = frozenset(
         "不规范原因", "结论状态", "企业类别",
     }
 )  # fmt: skip
-_GENERAL = "未指定企业的查询，结果中包含贵企业的数据"
+_GENERAL = "未针对特定企业，内容中包含贵企业的数据"
 
 
 def officer_words(entry: LedgerEntry) -> str:
     """Tell who it was: role and number of the account, no name."""
     return "海关系统" if entry.user_id is None else f"海关人员 {entry.user_id:04d}"
+
+
+def told_page(entry: LedgerEntry, then: int) -> str:
+    """Tell the page; what it was about (after a colon: a file's name) to whom the query names."""
+    return entry.what if then in entry.named else entry.what.partition("：")[0]
 
 
 def told_query(entry: LedgerEntry, then: int) -> str:
@@ -108,12 +113,13 @@ class WhatColumn(PlainColumn):
         """Draw the page, and the conditions below it."""
         words = told_query(record.entry, record.then)
         below = format_html('<span class="cell-second">{}</span>', words) if words else ""
-        return format_html("{}{}", record.entry.what, below)
+        return format_html("{}{}", told_page(record.entry, record.then), below)
 
     def value(self, record: LedgerEnterprise) -> str:
         """Return both as text."""
         words = told_query(record.entry, record.then)
-        return f"{record.entry.what}（{words}）" if words else record.entry.what
+        page = told_page(record.entry, record.then)
+        return f"{page}（{words}）" if words else page
 
 
 class CaseColumn(PlainColumn):

@@ -180,10 +180,9 @@ class ListPage(View):
         return ()
 
     def note_read(self, form: QueryForm | None, page: Page[Any]) -> None:
-        """Note that the page is being shown; one that concerns nobody is no read of anybody's data."""
+        """Note that the page is being shown; without rows only where the query names somebody."""
         facts = self.ledger_facts(form, page)
-        facts["enterprises"] = list(facts["enterprises"])
-        if facts["enterprises"] or facts.get("named"):
+        if page.rows or facts.get("named"):
             note_read(By.of(self.request), **facts)
 
     def ledger_facts(self, form: QueryForm | None, page: Page[Any]) -> dict[str, Any]:

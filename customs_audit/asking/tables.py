@@ -69,6 +69,21 @@ class PartyColumn(PlainColumn):
         return str(value)
 
 
+class PartiesColumn(PlainColumn):
+    """Both parties by name, the 申报单位 below; 自理报关 where they are one."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(
+            accessor="trader_name", cell_class="cell-name", exclude_from_export=True, **kwargs
+        )
+
+    def render(self, value: Any, record: Any) -> SafeString:
+        """Draw both names."""
+        agent = record.agent_name
+        below = "自理报关" if record.agent_code == record.trader_code else agent
+        return format_html('{}<span class="cell-second">{}</span>', value, below)
+
+
 class EntryColumn(CodeColumn):
     """A 报关单号 with its 项号."""
 
@@ -100,16 +115,16 @@ class DeclaredTable(PortalTable):
     district = SheetOnlyColumn(accessor="district_text", verbose_name="申报地海关")
 
 
-class StateColumn(PlainColumn):
-    """Where a verdict stands."""
+class VerdictColumn(MarkColumn):
+    """A verdict as a mark, and below it where it stands."""
 
-    def render(self, value: Any) -> SafeString:
-        """Draw the state in words."""
-        return format_html('<span class="state-word is-{}">{}</span>', value.value, value.label)
-
-    def value(self, value: Any) -> str:
-        """Return the words."""
-        return str(value.label)
+    def render(self, value: Any, record: Any) -> SafeString:
+        """Draw both."""
+        mark = super().render(value, record)
+        state = format_html(
+            '<span class="state-word is-{}">{}</span>', record.state.value, record.state.label
+        )
+        return format_html('{}<span class="cell-second">{}</span>', mark, state)
 
 
 class ReleaseColumn(PlainColumn):
@@ -134,13 +149,16 @@ class ReleaseColumn(PlainColumn):
 
 
 class MonthColumn(PlainColumn):
-    """An audit month."""
+    """An audit month, and below it who audited."""
 
     cell_class = "cell-date"
 
-    def render(self, value: Any) -> str:
-        """Write the month."""
-        return f"{value:%Y-%m}"
+    def render(self, value: Any, record: VerdictRow) -> SafeString:
+        """Write both."""
+        auditor = record.verdict.auditor
+        if not auditor:
+            return format_html("{}", f"{value:%Y-%m}")
+        return format_html('{}<span class="cell-second">{}</span>', f"{value:%Y-%m}", auditor)
 
     def value(self, value: Any) -> str:
         """Return the month as text."""
@@ -150,8 +168,8 @@ class MonthColumn(PlainColumn):
 class VerdictTable(PortalTable):
     """One row for each released verdict."""
 
-    mark = MarkColumn(accessor="mark", verbose_name="审核结论")
-    state = StateColumn(accessor="state", verbose_name="结论状态", cell_class="cell-state")
+    mark = VerdictColumn(accessor="mark", verbose_name="审核结论")
+    state = SheetOnlyColumn(accessor="state__label", verbose_name="结论状态")
     audit_month = MonthColumn(accessor="verdict__audit_month", verbose_name="审核月份")
     hs_code = HsCodeColumn(accessor="verdict__goods__hs_code", verbose_name="商品编码")
     name = PlainColumn(
@@ -159,18 +177,17 @@ class VerdictTable(PortalTable):
     )
     g_model = LongTextColumn(accessor="verdict__goods__g_model", verbose_name="规格型号")
     reason = LongTextColumn(accessor="reason", verbose_name="不规范原因")
-    trader = PartyColumn("trader", verbose_name="收发货人")
+    parties = PartiesColumn(verbose_name="收发货人 / 申报单位")
+    trader = SheetOnlyColumn(accessor="trader_name", verbose_name="收发货人")
     trader_code = SheetOnlyColumn(accessor="trader_code", verbose_name="收发货人代码")
-    agent = PartyColumn("agent", verbose_name="申报单位")
+    agent = SheetOnlyColumn(accessor="agent_name", verbose_name="申报单位")
     agent_code = SheetOnlyColumn(accessor="agent_code", verbose_name="申报单位代码")
     entry_id = EntryColumn(accessor="verdict__line__entry_id", verbose_name="报关单号")
     g_no = SheetOnlyColumn(accessor="verdict__line__g_no", verbose_name="项号")
     trade_mode = SheetOnlyColumn(accessor="trade_mode_text", verbose_name="监管方式")
     ie_flag = SheetOnlyColumn(accessor="ie_flag__label", verbose_name="进出口")
     declared_on = DayColumn(accessor="verdict__declared_on", verbose_name="申报日期")
-    auditor = PlainColumn(
-        accessor="verdict__auditor", verbose_name="审核人员", cell_class="cell-short", default="无"
-    )
+    auditor = SheetOnlyColumn(accessor="verdict__auditor", verbose_name="审核人员")
     release = ReleaseColumn(accessor="verdict__release_id", verbose_name="发布")
     upload = SheetOnlyColumn(accessor="upload_id", verbose_name="上传编号")
     actions: Any = ActionsColumn("customs_audit/_verdict_row_actions.html")

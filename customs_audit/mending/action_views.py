@@ -5,24 +5,28 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
+from django.db import transaction
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_http_methods, require_POST
 
 from authorization.gate import as_user
+from customs_audit.checking import repairs
 from customs_audit.mending import aside, same
 from customs_audit.mending.changes import CellChange, How, change_cells
 from customs_audit.mending.declared import GOODS_FIELDS
 from customs_audit.mending.grid import grid_fields, grid_rows
 from customs_audit.mending.grid_filters import GridFilterSet
 from customs_audit.mending.grid_views import mendable_upload
-from customs_audit.mending.locking import EDITABLE, CannotMend, why_not
+from customs_audit.mending.locking import EDITABLE, CannotMend, lock_upload, why_not
 from customs_audit.mending.summing import grid_url, sum_of
 from customs_audit.models import AuditUpload, UploadRow
 from customs_audit.upload_rules import rule_words
 from customs_audit.views import CUSTOMS_SIDE
 from declarations.headers import LABELS
+from declarations.rules import RULES
 from pages.ticks import TickError, done, one_ticked_key, ticked_keys, way_back
 
 # A request works so long; what is left the page asks for by itself.
@@ -70,7 +74,7 @@ def same_correction(request: HttpRequest, upload_id: int) -> HttpResponse:
         "why_not": why_not(upload),
         "fault": fault,
         "label": LABELS[fault.field],
-        "words": rule_words(fault.rule),
+        "words": rule_words(fault.rule, LABELS[fault.field]),
         "count": rows.count(),
         "samples": grid_rows(upload, samples, fields),
         "sample_labels": [LABELS[name] for name in fields],
@@ -82,7 +86,7 @@ def same_correction(request: HttpRequest, upload_id: int) -> HttpResponse:
         "declared": declared,
         "corrected": corrected,
         "so_far": so_far,
-        "next": sent.get("next", ""),
+        "next": _safe(request, sent.get("next", "")),
         "grid_url": grid_url(upload),
     }
     return render(request, "customs_audit/mend_same.html", context)
@@ -130,7 +134,7 @@ def set_aside(request: HttpRequest, upload_id: int) -> HttpResponse:
         "count": rows.count(),
         "reason": request.POST.get("reason", ""),
         "longest": aside.LONGEST_REASON,
-        "next": request.POST.get("next", ""),
+        "next": _safe(request, request.POST.get("next", "")),
         "grid_url": grid_url(upload),
     }
     return render(request, "customs_audit/mend_aside.html", context)
@@ -150,6 +154,29 @@ def find_right(request: HttpRequest, upload_id: int) -> HttpResponse:
     return _with_rows(
         request, upload_id, aside.find_right, "已核对 {:,} 行，现在待发布。", may_be_all=True
     )
+
+
+@require_POST
+@CUSTOMS_SIDE
+def accept_repair(request: HttpRequest, upload_id: int) -> HttpResponse:
+    """Repair what Excel did to one column, for all rows where that is proven."""
+    upload = mendable_upload(upload_id)
+    column, rule = request.POST.get("column", ""), request.POST.get("rule", "")
+    back = redirect("customs_audit:upload", upload.pk)
+    if column not in LABELS or rule not in RULES:
+        messages.error(request, "没有这种修复，请刷新页面后重试。")
+        return back
+    try:
+        with transaction.atomic():
+            count = repairs.accept(lock_upload(upload), column, rule, as_user(request))
+    except CannotMend as sentence:
+        messages.error(request, str(sentence))
+        return back
+    if count:
+        messages.success(request, f"已修复 {count:,} 行的“{LABELS[column]}”，并重新校验。")
+    else:
+        messages.warning(request, "没有可以修复的行：刚被别人修复或改过。")
+    return back
 
 
 @require_POST
@@ -233,3 +260,11 @@ def _number(text: str | None) -> int:
     """Read a number that our own form sent; 0 for anything else."""
     text = text or ""
     return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else 0
+
+
+def _safe(request: HttpRequest, address: str) -> str:
+    """Return an address of this site as it is, and nothing for any other."""
+    safe = url_has_allowed_host_and_scheme(
+        address, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    )
+    return address if safe else ""

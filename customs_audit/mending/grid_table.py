@@ -45,7 +45,9 @@ class GridTable(PortalTable):
 
     tick = TickColumn(accessor="key")
 
-    def __init__(self, rows: Sequence[GridRow], fields: Sequence[str], upload: AuditUpload) -> None:
+    def __init__(
+        self, rows: Sequence[GridRow], fields: Sequence[str], upload: AuditUpload, here: str
+    ) -> None:
         super().__init__(
             rows,
             template_name="customs_audit/_mend_table.html",
@@ -53,6 +55,8 @@ class GridTable(PortalTable):
         )
         self.headings = headings(fields)
         self.upload = upload
+        # Where the pages that a cell leads to come back to.
+        self.here = here
         self.drawn = [row.with_fields(fields) for row in rows]
 
 

@@ -23,12 +23,13 @@ from customs_audit.mending.grid_table import REACH, GridSource, GridTable, fault
 from customs_audit.mending.history import history_of
 from customs_audit.mending.locking import CannotMend, why_not
 from customs_audit.mending.row_form import read_row_form
-from customs_audit.mending.summing import sum_of
+from customs_audit.mending.summing import grid_url, sum_of
 from customs_audit.models import AuditUpload, UploadRow
 from customs_audit.views import CUSTOMS_SIDE
 from pages.forms import QueryForm
 from pages.paging import Page, RowSource
 from pages.tables import PortalTable
+from pages.ticks import way_back
 from pages.views import ListPage
 
 # More cells than any page has; a script that sends more is none of ours.
@@ -81,7 +82,7 @@ class MendGrid(ListPage):
     def get_table(self, page: Page[Any]) -> PortalTable:
         """Return the grid of one page."""
         fields = faulty_fields(page.rows, self.fields) if self._only_faulty() else self.fields
-        return GridTable(page.rows, fields, self.upload)
+        return GridTable(page.rows, fields, self.upload, self.request.get_full_path())
 
     def _only_faulty(self) -> bool:
         return self.request.GET.get("columns") == "faulty"
@@ -142,6 +143,7 @@ def save(request: HttpRequest, upload_id: int) -> HttpResponse:
         "rows": rows,
         "done": done,
         "problem": problem,
+        "here": way_back(request, grid_url(upload)),
         "sum": sum_of(upload),
         "why_not": why_not(upload),
     }

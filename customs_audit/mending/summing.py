@@ -15,6 +15,7 @@ from urllib.parse import urlencode
 from django.db import connection
 from django.urls import reverse
 
+from customs_audit.checking.repairs import offered
 from customs_audit.mending.locking import RowState, why_not
 from customs_audit.mending.workbook_keys import MOST_ROWS
 from customs_audit.models import AuditUpload, UploadRow
@@ -99,7 +100,7 @@ def grid_url(upload: AuditUpload, **query: str) -> str:
 def summary(upload: AuditUpload) -> dict[str, Any]:
     """Return what customs_audit/_upload_mend.html draws of an upload, as `mend`.
 
-    Six queries; nothing of it is asked while the upload is not checked yet.
+    A fixed number of queries; none while the upload is not checked yet.
     """
     if sentence := why_not(upload):
         return {"why_not": sentence}
@@ -108,7 +109,7 @@ def summary(upload: AuditUpload) -> dict[str, Any]:
     return {
         "by_rule": [
             FaultGroup(
-                rule_words(rule),
+                rule_words(rule, LABELS.get(field, "")),
                 level,
                 count,
                 grid_url(upload, rule=rule, field=field, show=_show(level)),
@@ -118,6 +119,7 @@ def summary(upload: AuditUpload) -> dict[str, Any]:
         ],
         "by_field": _by_field(upload, counted),
         "by_level": _by_level(upload, counted),
+        "repairs": offered(upload),
         "url": grid_url(upload),
         "all_url": grid_url(upload, show="all"),
         "to_look_at": faulty.filter(errors=0).count(),

@@ -12,6 +12,7 @@ urlpatterns = [
     path("aside/", action_views.set_aside, name="mend_aside"),
     path("back/", action_views.take_back, name="mend_back"),
     path("right/", action_views.find_right, name="mend_right"),
+    path("repair/", action_views.accept_repair, name="mend_repair"),
     path("declared/", action_views.take_declared, name="mend_declared"),
     path(
         "workbook/",

@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from authorization.models import CustomsCode, Enterprise, User
 from customs_audit.checking import recheck, refresh_state, sentence_of
+from customs_audit.mending.aside import set_aside
 from customs_audit.models import (
     AuditKind,
     AuditUpload,
@@ -23,7 +24,7 @@ from customs_audit.models import (
     UploadRow,
     UploadRowChange,
 )
-from customs_audit.releasing.preparing import lock_upload, prepare
+from customs_audit.releasing.preparing import prepare
 from declarations.audit_checks import VERDICTS
 from declarations.cell_json import to_json
 from declarations.faults import Level
@@ -33,6 +34,7 @@ from declarations.models import AuditVerdict
 Source = AuditUpload.Source
 RowState = UploadRow.State
 _WORDS = {conforming: word for word, conforming in VERDICTS.items()}
+REPLACED = "由之后的更正代替。"
 _GOODS = ("hs_code", "ie_flag", "g_name", "g_model")
 # As text: a number of nineteen digits is more than a float can hold.
 _FACTS = """
@@ -103,7 +105,8 @@ def correct(verdict: AuditVerdict, wanted: Correction, user: User | None) -> Upl
         if not set(changed) - {"auditor"}:
             raise CannotCorrect("没有改动任何内容；请修改结论、原因或审核文本后再提交。")
         for row in _corrections_of(held).filter(state__in=[RowState.FAULTY, RowState.CLEAN]):
-            _set_aside(row, user)
+            alone = UploadRow.objects.filter(pk=row.pk)
+            set_aside(row.upload, alone, reason=REPLACED, by=user)
         row = _store(held, after, user)
         _keep(row, before, changed, user)
         upload = row.upload
@@ -228,10 +231,3 @@ def _keep(
         )
         for name in changed
     )
-
-
-def _set_aside(row: UploadRow, user: User | None) -> None:
-    row.state, row.set_aside_by, row.set_aside_at = RowState.SET_ASIDE, user, timezone.now()
-    row.set_aside_reason = "由之后的更正代替。"
-    row.save(update_fields=["state", "set_aside_reason", "set_aside_by", "set_aside_at"])
-    refresh_state(lock_upload(row.upload_id))

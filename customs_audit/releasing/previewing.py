@@ -19,7 +19,7 @@ from django.utils import timezone
 
 from customs_audit.holding import Work, held
 from customs_audit.models import RuleLevel, UploadRelease
-from customs_audit.queueing import SMALL_RELEASE, queue_preview, queue_withdrawal_preview
+from customs_audit.queueing import queue_preview, queue_withdrawal_preview
 from customs_audit.releasing import figures
 from customs_audit.releasing.rows import RowsFaulty, store_verdicts_of
 from declarations.loading import silent
@@ -28,6 +28,8 @@ from declarations.releases import CannotWithdraw, release_verdicts, withdraw
 
 logger = logging.getLogger(__name__)
 
+# Up to so many rows a page works a preview out itself: as long as a release takes.
+AT_ONCE = 1_000
 # How long a page waits for somebody else's locks before it leaves the work to a worker.
 WAIT_SECONDS = 3
 # A preview of a withdrawal is kept so long, if nothing changes.
@@ -59,7 +61,7 @@ def see_preview(release: UploadRelease) -> None:
     """
     if release.state != UploadRelease.State.TO_REVIEW or is_fresh(release.preview):
         return
-    if release.row_count <= SMALL_RELEASE and _at_once(lambda: run_preview(release.pk)):
+    if release.row_count <= AT_ONCE and _at_once(lambda: run_preview(release.pk)):
         release.refresh_from_db(fields=["preview", "state"])
     elif cache.add(f"preview-asked:{release.pk}", True, _ASK_AGAIN_SECONDS):
         queue_preview(release)
@@ -105,9 +107,7 @@ def see_withdrawal_preview(release: Release) -> dict[str, Any] | None:
     kept: dict[str, Any] | None = cache.get(_withdrawal_key(release.pk))
     if is_fresh(kept):
         return kept
-    if release.verdicts.count() <= SMALL_RELEASE and _at_once(
-        lambda: run_withdrawal_preview(release.pk)
-    ):
+    if release.verdicts.count() <= AT_ONCE and _at_once(lambda: run_withdrawal_preview(release.pk)):
         return cache.get(_withdrawal_key(release.pk))
     if cache.add(f"withdrawal-preview-asked:{release.pk}", True, _ASK_AGAIN_SECONDS):
         queue_withdrawal_preview(release)

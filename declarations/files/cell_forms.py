@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache, partial
 from typing import Any
 
 from declarations.files.dates import moment, moment_of_text
@@ -14,6 +16,16 @@ FORMULA = ("cell.formula", "公式")
 _LONGEST_ERROR = 20
 # Shared strings below this length can't make a row of 500 cells a burden.
 _HARMLESS = 512
+# What makes a cell of the two commonest kinds is left to the reader of rows, which does it at once.
+SHARED, NUMBER = "s", "n"
+_ATTRIBUTES = re.compile(r'(?: [a-z]+="[^"<>&]*")*')
+_ATTRIBUTE = re.compile(r' ([a-z]+)="([^"]*)"')
+_MOST_KINDS = 10_000
+_REMEMBERED = 4096
+
+
+class OddAttributes(Exception):
+    """A cell's attributes are not of the usual form."""
 
 
 class CellForms:
@@ -37,6 +49,7 @@ class CellForms:
         self._bad = bad
         self.has_long_strings = any(len(text) > _HARMLESS for text in strings)
         self.lengths = Lengths()
+        self.kinds = _Kinds(self)
 
     def error(self, value: str) -> Any:
         """An error cell, by its text (#REF!)."""
@@ -78,3 +91,35 @@ class CellForms:
         if kind == "d":
             return moment_of_text(value.strip())
         raise damaged("单元格的类型不对")
+
+    def maker(self, attributes: str) -> Any:
+        """What makes cells with these attributes (other than their place) of their values.
+
+        SHARED, NUMBER, or a function. Raises OddAttributes.
+        """
+        if not _ATTRIBUTES.fullmatch(attributes):
+            raise OddAttributes
+        found = dict(_ATTRIBUTE.findall(attributes))
+        kind, style = found.get("t", ""), found.get("s", "")
+        if kind == "s":
+            return SHARED
+        if kind in ("", "n"):
+            if style not in self.date_styles:
+                return NUMBER
+            # Days come again and again, and making one of a number takes ten times as long.
+            return lru_cache(_REMEMBERED)(partial(self.number, style=style))
+        return partial(self.other, kind)
+
+
+class _Kinds(dict[str, Any]):
+    """A cell's attributes as they stand in the XML → what makes such cells."""
+
+    def __init__(self, forms: CellForms) -> None:
+        super().__init__()
+        self._forms = forms
+
+    def __missing__(self, attributes: str) -> Any:
+        if len(self) > _MOST_KINDS:
+            self.clear()
+        made = self[attributes] = self._forms.maker(attributes)
+        return made

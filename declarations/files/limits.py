@@ -24,8 +24,8 @@ class Limits(NamedTuple):
     opening_seconds: int = 15
     cpu_seconds: int = 240
     # Time that the reader of the rows waits for the next of them, and for all of them together.
-    silent_seconds: float = 120.0
-    waiting_seconds: float = 1800.0
+    silent_seconds: float = 600.0
+    waiting_seconds: float = 3600.0
 
 
 UPLOAD_LIMITS = Limits()

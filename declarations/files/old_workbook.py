@@ -24,7 +24,7 @@ class OldWorkbook:
 
     def __init__(self, file: IO[bytes], bad: Callable[[str, str], Any]) -> None:
         self._bad = bad
-        self._records = Records(CompoundFile(file).read(*EXCEL_STREAMS))
+        self._records = _guarded(lambda: Records(CompoundFile(file).read(*EXCEL_STREAMS)))
         file.seek(0)
         self._workbook = _guarded(lambda: CalamineWorkbook.from_filelike(file))
         self.sheets: list[str] = []
@@ -50,7 +50,8 @@ class OldWorkbook:
         at = self._places[index]
         sheet = _guarded(lambda: self._workbook.get_sheet_by_index(at))
         lengths = Lengths()
-        for number, row in self._with_bad_cells(sheet, self._records.bad_cells(at)):
+        bad = _guarded(lambda: self._records.bad_cells(at))
+        for number, row in self._with_bad_cells(sheet, bad):
             if any(cell != "" for cell in row):
                 lengths.check(number, row)
                 yield number, row
@@ -78,12 +79,12 @@ class OldWorkbook:
 
 
 def _guarded(read: Callable[[], Any]) -> Any:
-    """What calamine reads. Raises Refused for whatever it ends in, its own panics included."""
+    """What calamine or we read. Raises Refused for whatever that ends in, its panics included."""
     try:
         return read()
     except PasswordError as error:
         raise Refused("file.encrypted") from error
-    except (MemoryError, KeyboardInterrupt, SystemExit):
+    except (Refused, MemoryError, KeyboardInterrupt, SystemExit):
         raise
     except BaseException as error:  # a panic is no Exception
         raise damaged("工作簿的内容不对") from error

@@ -32,6 +32,27 @@ class Relationship(NamedTuple):
     is_outside: bool
 
 
+class _Part:
+    """A part being read; one that is torn or changed ends in Refused."""
+
+    def __init__(self, file: IO[bytes], name: str) -> None:
+        self._file = file
+        self._name = name
+
+    def __enter__(self) -> _Part:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._file.close()
+
+    def read(self, size: int) -> bytes:
+        """Read on."""
+        try:
+            return self._file.read(size)
+        except ZIP_ERRORS as error:
+            raise damaged(f"{self._name}：不完整") from error
+
+
 class Package:
     """The parts of an .xlsx by name; names are compared without case, as Excel does."""
 
@@ -50,13 +71,13 @@ class Package:
         """Whether the part is there."""
         return part.lower() in self._names
 
-    def open(self, part: str) -> IO[bytes]:
+    def open(self, part: str) -> _Part:
         """Open a part to be read. Raises Refused where it is missing."""
         name = self._names.get(part.lower())
         if name is None:
             raise damaged(f"缺少 {part}")
         try:
-            return self._archive.open(name)
+            return _Part(self._archive.open(name), part)
         except ZIP_ERRORS as error:
             raise damaged(f"{part}：不完整") from error
 

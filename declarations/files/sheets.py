@@ -11,21 +11,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from typing import IO, Any
+from contextlib import AbstractContextManager
+from typing import Any
 
-from declarations.files.cell_forms import CellForms
+from declarations.files.cell_forms import NUMBER, SHARED, CellForms, OddAttributes
 from declarations.files.limits import LAST_ROW, LONGEST_CELL, MIB
 from declarations.files.refusing import damaged
 from declarations.files.sheet_elements import COLUMNS, RowsReader, place, too_wide
-from declarations.files.texts import plain
-from declarations.files.xml_parts import CHUNK
+from declarations.files.xml_parts import CHUNK, Part
 
 Row = tuple[int, list[Any]]
 
-# One cell of the usual forms: column, style, type, and the value or the text.
+# One cell of the usual forms: column, other attributes, and the value or the text.
 _CELL = re.compile(
-    r'<c r="([A-Z]{1,3})[0-9]{1,7}"(?: s="([0-9]{1,6})")?(?: t="([a-zA-Z]{1,9})")?(?:/>|>'
-    r'(?:<v>([^<]*)</v>|<is><t(?: xml:space="preserve")?>([^<]*)</t></is>)?</c>)'
+    r'<c r="([A-Z]{1,3})[0-9]+"([^<>]*)>'
+    r'(?:<v>([^<]*)</v></c>|</c>|<is><t(?: xml:space="preserve")?>([^<]*)</t></is></c>|(?<=/>))'
 )
 _ROW = re.compile(r' r="([0-9]{1,7})"[^<>]*>')
 _SHEET_START = re.compile(
@@ -42,7 +42,9 @@ class _OtherForm(Exception):
     """The sheet is not of the form that the fast way reads."""
 
 
-def read_sheet(part: str, open_part: Callable[[], IO[bytes]], forms: CellForms) -> Iterator[Row]:
+def read_sheet(
+    part: str, open_part: Callable[[], AbstractContextManager[Part]], forms: CellForms
+) -> Iterator[Row]:
     """The rows of a sheet that hold anything: (number counted from 1, cells from column A on).
 
     Raises Refused where the sheet is damaged or too wide, or a row too long.
@@ -60,7 +62,7 @@ def read_sheet(part: str, open_part: Callable[[], IO[bytes]], forms: CellForms) 
                     yield row
 
 
-def _read_by_expat(part: str, file: IO[bytes], forms: CellForms) -> Iterator[Row]:
+def _read_by_expat(part: str, file: Part, forms: CellForms) -> Iterator[Row]:
     reader = RowsReader(part, forms)
     while data := file.read(CHUNK):
         reader.feed(data)
@@ -72,7 +74,7 @@ def _read_by_expat(part: str, file: IO[bytes], forms: CellForms) -> Iterator[Row
 # --- the fast way ----------------------------------------------------------------------------
 
 
-def _read_fast(part: str, file: IO[bytes], forms: CellForms) -> Iterator[Row]:
+def _read_fast(part: str, file: Part, forms: CellForms) -> Iterator[Row]:
     buffer = _skip_to_rows(file)
     last = 0
     while buffer is not None:
@@ -95,7 +97,7 @@ def _read_fast(part: str, file: IO[bytes], forms: CellForms) -> Iterator[Row]:
         pass
 
 
-def _skip_to_rows(file: IO[bytes]) -> bytes | None:
+def _skip_to_rows(file: Part) -> bytes | None:
     """What follows <sheetData> in the first pieces of the part; None where there are no rows."""
     data = file.read(CHUNK)
     if not _SHEET_START.match(data):
@@ -161,25 +163,31 @@ class _Block:
         brackets = 2 * (len(cells) + body.count("<v>")) + 4 * body.count("<is>") + 1
         if body.count("<") != brackets - body.count("/>"):
             return self._read_row_by_expat(text)
-        return int(start[1]), self._make(cells)
+        try:
+            return int(start[1]), self._make(cells)
+        except OddAttributes:
+            return self._read_row_by_expat(text)
+        except (IndexError, ValueError) as error:
+            raise damaged(f"{self._part}：单元格的内容不对") from error
 
-    def _make(self, cells: list[tuple[str, str, str, str, str]]) -> list[Any]:
+    def _make(self, cells: list[tuple[str, str, str, str]]) -> list[Any]:
+        """The cells of a row. Every fourth instruction here is a second of a large file."""
         forms = self._forms
-        strings, count = forms.strings, len(forms.strings)
-        dates, columns = forms.date_styles, COLUMNS
+        kinds, strings, columns = forms.kinds, forms.strings, COLUMNS
         row: list[Any] = []
-        for letters, style, kind, value, inline in cells:
-            if not value:
-                if not inline:
-                    continue
-                cell: Any = plain(inline)
-            elif kind == "s":
-                index = int(value) if value.isdecimal() else count
-                cell = strings[index] if index < count else forms.string(value)
-            elif (kind == "" or kind == "n") and style not in dates:
-                cell = forms.number(value, style)
+        for letters, attributes, value, inline in cells:
+            if not value and not inline:
+                continue
+            make = kinds[attributes]
+            if make is SHARED:
+                index = int(value)
+                cell: Any = strings[index] if index >= 0 else forms.string(value)
+            elif make is NUMBER:
+                cell = float(value)
+                if cell - cell != 0 or "_" in value:
+                    cell = forms.number(value, "")
             else:
-                cell = forms.other(kind, value, style)
+                cell = make(value or inline)
             column = columns.get(letters)
             if column is None:
                 raise too_wide(letters)

@@ -7,10 +7,9 @@ of a surrogate pair that stands alone stays one: the rules on a row's text find 
 from __future__ import annotations
 
 import re
-from typing import IO
 
 from declarations.files.refusing import damaged
-from declarations.files.xml_parts import CHUNK, Attributes, PartReader
+from declarations.files.xml_parts import CHUNK, Attributes, Part, PartReader
 
 _ENTITY = re.compile(r"&(?:(lt|gt|amp|quot|apos)|#([0-9]{1,7})|#x([0-9A-Fa-f]{1,6}));|&")
 _NAMED = {"lt": "<", "gt": ">", "amp": "&", "quot": '"', "apos": "'"}
@@ -88,7 +87,7 @@ _TABLE_START = re.compile(
 )
 
 
-def read_strings(part: str, file: IO[bytes]) -> list[str]:
+def read_strings(part: str, file: Part) -> list[str]:
     """The table of shared strings.
 
     Strings that are nothing but a text, which nearly all are, are taken out of the XML block by

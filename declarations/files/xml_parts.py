@@ -8,7 +8,7 @@ they bear the same prefix as the part's root, since writers choose prefixes as t
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import IO
+from typing import Protocol
 from xml.parsers import expat
 
 from declarations.files.refusing import Refused, damaged
@@ -18,6 +18,13 @@ CHUNK = 2**18
 DEEPEST = 64
 
 Attributes = dict[str, str]
+
+
+class Part(Protocol):
+    """A part being read."""
+
+    def read(self, size: int, /) -> bytes:
+        """Read at most so many bytes."""
 
 
 class PartReader:
@@ -51,8 +58,10 @@ class PartReader:
             if error.code == expat.errors.codes[expat.errors.XML_ERROR_NO_MEMORY]:
                 raise MemoryError from error
             raise damaged(f"{self._part}：{expat.errors.messages[error.code]}") from error
+        except (LookupError, ValueError) as error:
+            raise damaged(f"{self._part}：编码不对") from error
 
-    def read(self, file: IO[bytes]) -> None:
+    def read(self, file: Part) -> None:
         """Read the whole part."""
         while data := file.read(CHUNK):
             self.feed(data)
@@ -85,7 +94,7 @@ class _Elements(PartReader):
         self._seen(name, attributes)
 
 
-def each_element(part: str, file: IO[bytes], seen: Callable[[str, Attributes], None]) -> None:
+def each_element(part: str, file: Part, seen: Callable[[str, Attributes], None]) -> None:
     """Read a part of which the elements' names and attributes are all that counts."""
     _Elements(part, seen).read(file)
 

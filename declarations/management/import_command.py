@@ -23,7 +23,10 @@ class ImportCommand(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         """Take the file."""
         parser.add_argument(
-            "file", metavar="FILE", type=Path, help=".csv、.xlsx，申报数据也可为报文 .xml 或 .zip"
+            "file",
+            metavar="FILE",
+            type=Path,
+            help=".csv、.xlsx、.xls，申报数据也可为报文 .xml 或 .zip",
         )
 
     @abstractmethod

@@ -174,7 +174,9 @@ class TestFields:
 
     def test_no_script_of_ours_keeps_anybody_from_pasting(self):
         scripts = [*Path(settings.BASE_DIR, "static").rglob("*.js")]
-        ours = [path for path in scripts if "vendor" not in path.parts]
+        # The officers' grid takes cells from Excel; pages with a password know nothing of it.
+        grid = Path(settings.BASE_DIR, "static", "customs_audit")
+        ours = [path for path in scripts if "vendor" not in path.parts and grid not in path.parents]
         assert len(ours) > 4
         for path in ours:
             assert not re.search(r"paste|oncopy|contextmenu", path.read_text()), path

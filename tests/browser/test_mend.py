@@ -2,6 +2,7 @@
 
 import re
 from io import BytesIO
+from pathlib import Path
 
 import openpyxl
 import pytest
@@ -186,7 +187,7 @@ def test_a_workbook_goes_out_and_comes_back(officer, upload, open_as, shot):
     page = open_as(officer, f"/customs/uploads/{upload.pk}/")
     with page.expect_download() as started:
         page.get_by_role("link", name="下载修正表").click()
-    book = openpyxl.load_workbook(started.value.path())
+    book = openpyxl.load_workbook(BytesIO(Path(started.value.path()).read_bytes()))
     column = [one.value for one in book["修正"][1]].index("监管方式") + 1
     for line in (2, 3):
         book["修正"].cell(line, column).value = "0615"

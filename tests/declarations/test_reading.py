@@ -14,6 +14,7 @@ from declarations.files.text_tables import encoding_of
 from declarations.reading import open_sheets
 from declarations.rows import Table
 from tests.declarations.files import declared_row, entry_id, write_csv, write_xlsx
+from tests.declarations.reading_files.hostile import CORPUS
 
 HEAD_FIELDS = ["entry_id", "ie_flag", "trade_mode", "declared_on", "agent_code", "trader_uscc"]
 LINE_FIELDS = ["entry_id", "g_no", "hs_code", "g_name", "g_model"]
@@ -272,3 +273,15 @@ def test_any_bytes_are_read_or_refused(tmp_path_factory, content):
                 list(sheet.rows)
         except RejectedFile as refused:
             assert refused.faults
+
+
+TORN_OR_FORBIDDEN = [
+    hostile
+    for hostile in CORPUS
+    if hostile.rule in ("file.unreadable", "file.doctype", "file.links", "file.macros")
+]
+
+
+@pytest.mark.parametrize("hostile", TORN_OR_FORBIDDEN, ids=lambda hostile: hostile.name)
+def test_the_commands_refuse_what_is_torn_or_what_no_upload_may_hold(hostile, tmp_path):
+    assert rejection(hostile.make(tmp_path)) == hostile.rule

@@ -77,7 +77,7 @@ def test_of_a_query_that_names_another_it_learns_neither_whom_nor_why(client, of
         query=[("商品编码", "8482"), ("企业", "大连乙有限公司"), ("报关单号", "090820261000000001")],
     )  # fmt: skip
     [row] = rows_of(client)
-    assert row[3:] == ["已申报数据查询 商品编码：8482", "未指定企业的查询，结果中包含贵企业的数据"]
+    assert row[3:] == ["已申报数据查询 商品编码：8482", "未针对特定企业，内容中包含贵企业的数据"]
     shown = client.get(URL).content.decode()
     assert "大连乙" not in shown and "查乙公司" not in shown and "090820261" not in shown
     theirs = client_for(make_user(enterprise=other))
@@ -129,3 +129,14 @@ def test_it_costs_as_many_queries_for_many_rows_as_for_one(client, officer, own)
     with CaptureQueriesContext(connection) as many:
         client.get(URL)
     assert len(many) == len(few) <= 8
+
+
+def test_a_file_name_is_not_told_to_those_whom_it_does_not_name(client, officer, own):
+    note_export(
+        By(officer),
+        what="审核数据上传（原文件）：大连乙有限公司专项.xlsx",
+        enterprises=[own.pk],
+        rows=9,
+    )
+    assert rows_of(client)[0][3] == "审核数据上传（原文件）"
+    assert "大连乙" not in client.get(URL).content.decode()

@@ -35,6 +35,7 @@ ELSEWHERE = {
     "impact_detail",
     "impact_drafts",
     "impact_export",
+    "customs_reads",
 }
 
 

@@ -103,7 +103,7 @@ def test_a_withdrawn_release_leaves_its_trace_in_the_history(library):
     entry = LibraryEntry.objects.get(enterprise=library.broker, content=content(text))
     assert entry.mark == "unmarked"
     key = library.client.get("/library/?keyword=户外用").context["page"].rows[0].key
-    assert "标记 规范 未标记 审核数据撤回 系统" in why(library, key)
+    assert "标记 规范 未标记 审核数据撤回（原因：上传有误） 系统" in why(library, key)
 
 
 def test_a_match_that_another_made_private_names_nothing_of_it(library):

@@ -60,7 +60,7 @@ def test_every_table_of_every_room_is_registered():
         model._meta.app_label
         for model in admin.site._registry
         if model.__module__.split(".")[0] != "django"
-    } <= set(ROOMS)
+    } <= {*ROOMS, "customs_audit"}  # of which officers have pages; only levels of rules are here
 
 
 def test_the_index_names_every_table_in_chinese(client):
@@ -91,6 +91,7 @@ class TestEveryList:
             "号列开头": "8482",
             "内容编号": "1",
             "运行编号": "1",
+            "序号": "1",
             "章号": "84",
             "章": "84",
             "税则号列": "84821020",

@@ -393,6 +393,7 @@ TABLE: dict[str, list[Url]] = {
     "customs_audit:mend_back": [mend_action("mend")],
     "customs_audit:mend_right": [mend_action("mend")],
     "customs_audit:mend_declared": [mend_action("mend")],
+    "customs_audit:mend_repair": [mend_action("upload")],
     "customs_audit:mend_workbook": [customs_page(own=a_mendable_upload, stranger="403")],
     "customs_audit:mend_workbook_take": [mend_action("upload")],
     "customs_audit:mend_workbook_page": [customs_page(own=a_workbook, stranger="403")],
@@ -409,6 +410,11 @@ TABLE: dict[str, list[Url]] = {
     "customs_audit:correct_verdict": [Url(CUSTOMS, CUSTOMS, own=a_verdict, stranger="403")],
     "customs_audit:conflicts": [customs_page()],
     "customs_audit:conflict": [customs_page(own=a_conflict, stranger="403")],
+    # One without rows has nothing to export: back to its page.
+    "customs_audit:upload_mended": [
+        customs_page(own=a_mendable_upload, stranger="403"),
+        Url(CUSTOMS.replace("200", "upload"), CUSTOMS.replace("200", "405"), own=an_upload,
+            stranger="403")],
     "customs_audit:verdicts": [customs_page()],
     "customs_audit:declared": [customs_page()],
     "customs_audit:state_case": [customs_action("declared")],

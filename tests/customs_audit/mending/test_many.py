@@ -85,8 +85,8 @@ class TestSame:
     def test_the_page_previews_and_one_click_does_it(self, client, upload):
         url = f"/customs/uploads/{upload.pk}/mend/same/"
         query = {"rule": MODE.rule, "field": MODE.field, "value": MODE.value}
-        page = client.get(url, query).content.decode()
-        assert "修正这 3 行" in page and entry_id(1) in page
+        page = client.get(url, query | {"next": "//evil.example/"}).content.decode()
+        assert "修正这 3 行" in page and entry_id(1) in page and "evil" not in page
         assert states(upload).count("faulty") == 4, "looking changes nothing"
         page = client.post(url, query | {"text": "0110"}, follow=True).content.decode()
         assert "已修正 3 行" in page
@@ -187,3 +187,25 @@ class TestFoundRight:
         with transaction.atomic():
             aside.set_aside(withdrawn, rows(withdrawn, 3), reason="重复", by=None)
         assert states(withdrawn)[:2] == ["faulty", "faulty"]
+
+
+class TestRepairs:
+    """What Excel did and can be proven is accepted for a column by one click."""
+
+    def test_the_upload_s_page_offers_them_and_one_click_accepts(self, client, upload, officer):
+        page = client.get(f"/customs/uploads/{upload.pk}/").content.decode()
+        assert "接受 3 行" in page and "监管方式代码表" in page
+        form = {"column": "trade_mode", "rule": "trade_mode.form"}
+        url = f"/customs/uploads/{upload.pk}/mend/repair/"
+        page = client.post(url, form, follow=True).content.decode()
+        assert "已修复 3 行的“监管方式”" in page
+        assert row_of(upload, 1).cells["trade_mode"] == "0110"
+        kept = UploadRowChange.objects.filter(how="repair").values_list("version", "by")
+        assert set(kept) == {(2, officer.pk)}
+        assert "没有可以修复的行" in client.post(url, form, follow=True).content.decode()
+
+    def test_an_upload_that_is_being_checked_is_left_alone(self, client, upload):
+        AuditUpload.objects.update(state="checking")
+        form = {"column": "trade_mode", "rule": "trade_mode.form"}
+        client.post(f"/customs/uploads/{upload.pk}/mend/repair/", form)
+        assert row_of(upload, 1).version == 1

@@ -167,7 +167,7 @@ class TestRelease:
 
     def test_large_ones_are_left_to_a_worker_and_asked_for_once(self, world, officers, monkeypatch):
         sent = []
-        monkeypatch.setattr(previewing, "SMALL_RELEASE", 4)
+        monkeypatch.setattr(previewing, "AT_ONCE", 4)
         monkeypatch.setattr(
             queueing.current_app, "send_task", lambda name, args, **_: sent.append((name, args))
         )

@@ -1,6 +1,7 @@
 """The fast way through a sheet, the thorough way and calamine agree on whatever cells there are."""
 
 import contextlib
+import csv
 import datetime
 
 import pytest
@@ -85,7 +86,7 @@ def write(folder, table):
     return write_parts(folder / "a.xlsx", parts)
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(TABLES)
 def test_the_fast_way_gives_what_the_thorough_way_gives(tmp_path_factory, table):
     path = write(tmp_path_factory.getbasetemp(), table)
@@ -100,7 +101,7 @@ def not_at_all(*_):
     raise sheets._OtherForm
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(TABLES)
 def test_calamine_gives_the_same_but_for_formulas_errors_and_escapes(tmp_path_factory, table):
     path = write(tmp_path_factory.getbasetemp(), table)
@@ -152,12 +153,10 @@ def test_whatever_stands_in_a_sheet_is_read_or_refused(tmp_path_factory, cut, ju
 CELLS_GOOD = ' t="s"><v>0</v></c>'
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(st.lists(st.lists(st.text(st.characters(exclude_categories=["Cs"]), max_size=5), min_size=1, max_size=4)),
        st.sampled_from(["utf-8", "utf-8-sig", "gb18030", "utf-16"]))  # fmt: skip
 def test_a_csv_gives_back_what_was_written(tmp_path_factory, rows, encoding):
-    import csv
-
     path = tmp_path_factory.getbasetemp() / "a.csv"
     rows = [[cell.replace("\0", "") for cell in row] for row in rows]
     with path.open("w", encoding=encoding, newline="") as file:
