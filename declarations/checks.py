@@ -26,6 +26,7 @@ from declarations.head_checks import (
     check_ie_flag,
     check_parties,
     check_trade_mode,
+    check_years,
 )
 from declarations.value_checks import check_amounts, check_codes
 
@@ -105,8 +106,11 @@ class Checked:
 
 
 # A row's fields in the parts that are checked apart: what a part's cells say depends on no other
-# part's, but for goods, which the head's 进出口标志 and 申报日期 have a say in.
-HEAD = ("entry_id", "ie_flag", "declared_on", "custom_master", "trade_mode")
+# part's, but for the years of 报关单号 and 申报日期, which must agree, and for goods, in which 进出口标志 and
+# year have a say.
+ENTRY = ("entry_id", "ie_flag", "custom_master")
+DAY = ("declared_on",)
+MODE = ("trade_mode",)
 NUMBER = ("g_no",)
 PARTIES = tuple(
     f"{party}_{part}" for party in ("agent", "trader") for part in ("uscc", "code", "name")
@@ -130,7 +134,7 @@ def check_row(cells: Mapping[str, Cell], context: Context) -> Checked:
     head = check_head(row, context)
     values: Values = {
         **head,
-        "g_no": check_g_no(row),
+        **check_number(row),
         **check_parties(row),
         **check_declared_goods(row, head, context),
         **check_codes(row),
@@ -149,23 +153,43 @@ def check_row(cells: Mapping[str, Cell], context: Context) -> Checked:
 
 
 def check_head(row: RowCheck, context: Context) -> Values:
-    """What the HEAD cells say, and whether they agree with one another and the audit's month."""
-    declared_on = check_declared_on(row, context.today)
+    """What the cells of ENTRY, DAY and MODE say, and whether they agree."""
+    values = check_entry(row, context) | check_day(row, context) | check_mode(row)
+    check_years(row, values["entry_id"], values["declared_on"])
+    return values
+
+
+def check_entry(row: RowCheck, context: Context) -> Values:
+    """What the ENTRY cells say, and whether they agree with one another."""
     ie_flag = check_ie_flag(row)
     entry = check_entry_id(row, context.today)
     custom_master = check_custom_master(row, entry[1] if entry else None)
     if entry:
-        check_entry_id_against_head(row, entry[1], ie_flag, declared_on, custom_master)
-    month = context.audit_month
-    if month and isinstance(declared_on, datetime.date) and declared_on.replace(day=1) > month:
-        row.say("audit_month.early", "declared_on")
+        check_entry_id_against_head(row, entry[1], ie_flag, custom_master)
     return {
         "entry_id": entry[0] if entry else FAULTY,
         "ie_flag": ie_flag,
-        "declared_on": declared_on,
         "custom_master": custom_master,
-        "trade_mode": check_trade_mode(row),
     }
+
+
+def check_day(row: RowCheck, context: Context) -> Values:
+    """What the 申报日期 says, and whether the audit's month may be before it."""
+    declared_on = check_declared_on(row, context.today)
+    month = context.audit_month
+    if month and isinstance(declared_on, datetime.date) and declared_on.replace(day=1) > month:
+        row.say("audit_month.early", "declared_on")
+    return {"declared_on": declared_on}
+
+
+def check_mode(row: RowCheck) -> Values:
+    """What the 监管方式 says."""
+    return {"trade_mode": check_trade_mode(row)}
+
+
+def check_number(row: RowCheck) -> Values:
+    """What the 项号 says."""
+    return {"g_no": check_g_no(row)}
 
 
 def check_declared_goods(row: RowCheck, head: Values, context: Context) -> Values:

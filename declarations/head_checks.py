@@ -47,16 +47,20 @@ def check_entry_id_against_head(
     row: RowCheck,
     entry: EntryId,
     ie_flag: str | Faulty,
-    declared_on: datetime.date | Faulty,
     custom_master: str | Faulty,
 ) -> None:
     """Rule 2: what the 报关单号 repeats must agree with the declaration's head."""
     if isinstance(ie_flag, str) and entry.ie_flag != ie_flag:
         row.say("entry_id.ie_flag", "entry_id", read=str(row.cells["entry_id"]).strip()[8])
-    if isinstance(declared_on, datetime.date) and declared_on.year != entry.year:
-        row.say("entry_id.year_differs", "entry_id", read=declared_on.isoformat())
     if isinstance(custom_master, str) and entry.customs != custom_master:
         row.say("entry_id.custom_master", "entry_id", read=custom_master)
+
+
+def check_years(row: RowCheck, entry_id: object, declared_on: object) -> None:
+    """Rule 2: the year in a 报关单号 that could be read is that of the 申报日期."""
+    entry = parse_entry_id(entry_id) if isinstance(entry_id, str) else None
+    if entry and isinstance(declared_on, datetime.date) and declared_on.year != entry.year:
+        row.say("entry_id.year_differs", "entry_id", read=declared_on.isoformat())
 
 
 def check_custom_master(row: RowCheck, entry: EntryId | None) -> str | Faulty:

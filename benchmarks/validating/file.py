@@ -46,12 +46,16 @@ FAULTS: tuple[tuple[str, Any], ...] = (
 _LINES = """
 SELECT l.entry_id, l.g_no, g.hs_code, g.name, g.g_model, g.ie_flag, l.trade_mode,
        to_char(l.declared_on, 'YYYY-MM-DD'), a.uscc, a.name, t.uscc, t.name,
-       l.g_qty::float8, l.g_unit, l.decl_price::float8, l.decl_total::float8
+       l.g_qty::float8, l.g_unit, l.decl_price::float8, l.decl_total::float8, v.conforming
   FROM (SELECT * FROM declarations_declaredline WHERE declared_at IS NOT NULL
          ORDER BY hashint8extended(id, %s) LIMIT %s) AS l
   JOIN declarations_goods g ON g.id = l.goods_id
   JOIN authorization_enterprise a ON a.id = l.agent_id
   JOIN authorization_enterprise t ON t.id = l.trader_id
+  LEFT JOIN LATERAL (
+       SELECT conforming FROM declarations_auditverdict
+        WHERE content_id = l.content_id AND is_effective
+        ORDER BY audit_month DESC, id LIMIT 1) AS v ON true
  ORDER BY l.declared_on, l.entry_id, l.g_no
 """
 
@@ -63,9 +67,11 @@ def rows_of(count: int, seed: int) -> Iterator[list[Any]]:
     rng = random.Random(seed)
     with connection.cursor() as cursor:
         cursor.execute(_LINES, [seed, count])
-        for line in cursor:
-            # One verdict for one text, as officers give it; seldom another.
-            conforming = crc32("|".join(line[2:6]).encode()) % 100 < CONFORMING
+        for *line, judged in cursor:
+            # As the text was judged before, else one verdict for one text; seldom another.
+            conforming = judged
+            if conforming is None:
+                conforming = crc32("|".join(line[2:6]).encode()) % 100 < CONFORMING
             conforming ^= rng.randrange(1000) < SELDOM
             row = [
                 *line,

@@ -13,7 +13,17 @@ from operator import itemgetter
 
 from customs_audit.checking.sheets import Sheet
 from declarations.cells import BadCell, Cell
-from declarations.checks import AMOUNTS, CODES, GOODS, HEAD, NUMBER, PARTIES, VERDICT
+from declarations.checks import (
+    AMOUNTS,
+    CODES,
+    DAY,
+    ENTRY,
+    GOODS,
+    MODE,
+    NUMBER,
+    PARTIES,
+    VERDICT,
+)
 from declarations.faults import shown
 from declarations.head_checks import IE_FLAGS
 from declarations.headers import FIELDS, Part
@@ -23,9 +33,8 @@ Rows = Callable[[int], Iterator[tuple[int, Sequence[Cell]]]]
 # One goods line: its row's number in its sheet, its cells in the order of a Shape's names.
 FileRow = tuple[int, Cells]
 
-PARTS = (HEAD, NUMBER, PARTIES, GOODS, CODES, AMOUNTS, VERDICT)
+PARTS = (ENTRY, DAY, MODE, NUMBER, PARTIES, GOODS, CODES, AMOUNTS, VERDICT)
 _ORDER = tuple(name for part in PARTS for name in part)
-_HEAD_FIELDS = frozenset(known.name for known in FIELDS if known.part is Part.HEAD)
 _REQUIRED_OF_HEAD = [known.name for known in FIELDS if known.part is Part.HEAD and known.required]
 _COUNTRIES = ("origin_country", "destination_country")
 _BLANK = ("", None)

@@ -15,6 +15,7 @@ from django.db import OperationalError, connection, transaction
 from django.utils import timezone
 
 from customs_audit.checking.across import judge_all
+from customs_audit.checking.collecting import seldom_collecting
 from customs_audit.checking.judging import row_context
 from customs_audit.checking.levels import judge_if_changed
 from customs_audit.checking.parties import PartyNotes
@@ -124,7 +125,7 @@ def _store(
 ) -> int:
     """Check and store every row; returns how many there are."""
     parties = PartyNotes(context)
-    with RowStore(upload) as store:
+    with seldom_collecting(), RowStore(upload) as store:
         for shape, rows in file_rows(sheets, file.rows):
             quick = QuickCheck(shape, context, parties, store)
             while part := list(islice(rows, PART)):
