@@ -14,13 +14,20 @@ from django.utils import timezone
 from xlsxwriter.utility import xl_col_to_name
 
 from authorization.models import User
-from customs_audit.checking.sheets import Sheet, heading_signature, missing_columns, relaid
+from customs_audit.checking.sheets import (
+    NO_HEADINGS,
+    Sheet,
+    heading_signature,
+    missing_columns,
+    relaid,
+)
 from customs_audit.models import HeadingMap
 from declarations.headers import FIELDS, LABELS, PARTY_CODES, Part
 
 NOT_READ = ""
 SHOWN_SAMPLES = 3
 SHOWN_HEADINGS = 4
+HEADLESS = (NO_HEADINGS, "没有表头，第一行就是数据")
 NO_SHEET = "没有选用含商品项的工作表；请至少选用一个。"
 
 # The groups of the list that a column's field is chosen from.
@@ -63,7 +70,7 @@ class ColumnChoice:
 class SheetChoice:
     """A sheet as it is to be confirmed: as found or laid out anew, and what was chosen in it.
 
-    `rows` are those that may bear the headings: number and what stands there.
+    `rows` are those that may bear the headings: number and what stands there; NO_HEADINGS is one.
     """
 
     number: int
@@ -107,7 +114,8 @@ def _read_sheet(
 ) -> SheetChoice:
     sheet = Sheet.from_json(kept)
     first = [(int(row), list(texts)) for row, texts in kept.get("first", ())]
-    rows = [(row, _written(texts)) for row, texts in first if any(texts)]
+    rows = [(row, f"第 {row} 行：{_written(texts)}") for row, texts in first if any(texts)]
+    rows += [HEADLESS] if rows else []
     drawn, was_relaid = sheet.row, False
     if sent is not None:
         # The row that the form's columns were drawn for, and the row that is wanted now.
@@ -187,7 +195,7 @@ def confirmed(choices: Iterable[SheetChoice]) -> list[dict[str, Any]]:
 def keep_headings(choices: Iterable[SheetChoice], by: User) -> None:
     """Keep what the headings of the used sheets mean, for the next file with the same ones."""
     for choice in choices:
-        if not choice.sheet.use:
+        if not choice.sheet.use or choice.sheet.row == NO_HEADINGS:
             continue
         columns = {one.heading: one.field for one in choice.columns if one.heading}
         HeadingMap.objects.update_or_create(

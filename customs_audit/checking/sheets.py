@@ -29,6 +29,8 @@ from declarations.headers import (
 )
 
 SAMPLE_ROWS = 5
+# The heading row of a sheet that begins with data.
+NO_HEADINGS = 0
 _SHOWN_LENGTH = 60
 _XML_COUNTRY_NAMES = frozenset({"OriginCountry", "originCountry"})
 _LINE_FIELDS = frozenset(known.name for known in FIELDS if known.part is Part.LINE)
@@ -40,7 +42,7 @@ Rows = Sequence[tuple[int, Sequence[Cell]]]
 class Sheet:
     """One sheet's layout, as AuditUpload.sheets keeps it.
 
-    `row` is the heading row's number in the file; `headings` hold one text a column, `columns` a
+    `row` is the heading row's number in the file, or NO_HEADINGS; `headings` hold one text a column, `columns` a
     field name, or "" where the column is left out, by column from 0. `doubts` say in one sentence
     each what should be looked at where the sheet is not certain.
     """
@@ -182,8 +184,15 @@ def recognise(index: int, name: str, first: Rows) -> Sheet | None:
 
 
 def relaid(sheet: Sheet, first: Rows, row: int) -> Sheet:
-    """The layout of a sheet by another heading row among these first rows."""
-    cells = next(cells for number, cells in first if number == row)
+    """The layout of a sheet by another heading row among these first rows, or by NO_HEADINGS.
+
+    Columns without headings are named by their places.
+    """
+    if row == NO_HEADINGS:
+        width = max(len(_headings(cells)) for _, cells in first)
+        cells = [f"第 {number} 列" for number in range(1, width + 1)]
+    else:
+        cells = next(cells for number, cells in first if number == row)
     other = _layout(sheet.index, sheet.name, row, cells)
     _show_sample(other, first)
     other.certain = False

@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from customs_audit.checking.across import judge_all
 from customs_audit.checking.collecting import seldom_collecting
+from customs_audit.checking.guessing import guessed
 from customs_audit.checking.judging import row_context
 from customs_audit.checking.levels import judge_if_changed
 from customs_audit.checking.parties import PartyNotes
@@ -157,7 +158,11 @@ def _sheets(upload: AuditUpload, file: ReadFile) -> list[Sheet]:
         read = [recognise(at, sheet.name, sheet.first) for at, sheet in enumerate(file.sheets)]
         found = [sheet for sheet in read if sheet is not None]
     if not any(sheet.use and not sheet.is_head for sheet in found):
-        raise rejected("sheet.no_header" if any(s.first for s in file.sheets) else "file.empty")
+        unknown = set(range(len(file.sheets))) - {sheet.index for sheet in found}
+        others = guessed({at: (file.sheets[at].name, file.sheets[at].first) for at in unknown})
+        if found is kept or not others:
+            raise rejected("sheet.no_header" if any(s.first for s in file.sheets) else "file.empty")
+        return sorted([*found, *others], key=lambda sheet: sheet.index)
     missing = missing_columns(found)
     if missing and (found is kept or not doubt_missing(found)):
         raise rejected("column.missing", label=missing[0][1])

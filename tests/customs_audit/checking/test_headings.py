@@ -2,6 +2,7 @@
 
 import pytest
 
+from authorization.models import Role
 from customs_audit.checking import check_upload
 from customs_audit.checking.sheets import (
     Sheet,
@@ -15,6 +16,7 @@ from customs_audit.models import AuditUpload, HeadingMap, UploadRow
 from declarations.headers import FIELDS, LABELS
 from tests.customs_audit.checking.uploads import check
 from tests.declarations.files import audited_row, entry_id, nonconforming_row, write_csv
+from tests.factories import client_for, make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -170,6 +172,44 @@ def test_a_file_that_nobody_could_map_is_refused_in_one_sentence(tmp_path, text,
     assert upload.state == State.REFUSED
     assert message in upload.message
     assert upload.message.count("。") == 1
+
+
+def rows_without_headings(tmp_path, first="") -> AuditUpload:
+    """A file that nobody's names are in: a heading row of letters, or none."""
+    path = write_csv(tmp_path / "data.csv", [audited_row(1), nonconforming_row(2), audited_row(3)])
+    lines = path.read_text(encoding="utf-8-sig").splitlines(keepends=True)
+    path.write_text(first + "".join(lines[1:]), encoding="utf-8")
+    return check(path)
+
+
+def confirm(upload: AuditUpload, row: int, client) -> None:
+    sent = {f"field-0-{at}": name for at, name in enumerate(NAMES)}
+    page = {"use-0": "1", "drawn-0": str(row), "row-0": str(row), "remember": "1"}
+    client.post(f"/customs/uploads/{upload.pk}/headings/", sent | page)
+    upload.refresh_from_db()
+    assert upload.state == State.RECEIVED
+    assert check_upload(upload.pk)
+    upload.refresh_from_db()
+
+
+@pytest.mark.parametrize("row", [0, 1])
+def test_headings_that_nobody_knows_are_told_by_an_officer(tmp_path, row):
+    first = ",".join(f"甲{at}" for at in range(len(NAMES))) + "\n" if row else ""
+    upload = rows_without_headings(tmp_path, first)
+    assert upload.state == State.TO_CONFIRM
+    (sheet,) = upload.sheets
+    assert sheet["row"] == row
+    assert sheet["columns"][str(NAMES.index("entry_id"))] == "entry_id"
+    assert sheet["columns"][str(NAMES.index("g_model"))] == "g_model"
+    client = client_for(make_user(Role.OFFICER))
+    page = client.get(f"/customs/uploads/{upload.pk}/headings/").content.decode()
+    assert "没有认出表头" in page
+    assert "没有表头，第一行就是数据" in page
+    confirm(upload, row, client)
+    assert upload.state == State.TO_RELEASE
+    assert UploadRow.objects.filter(upload=upload).count() == 3
+    # A sheet without headings says nothing of the next.
+    assert HeadingMap.objects.count() == row
 
 
 def test_what_is_not_read_is_reported(tmp_path):
