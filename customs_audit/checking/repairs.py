@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -197,9 +198,19 @@ def _padded_codes(upload: AuditUpload) -> Iterator[Repair]:
     for code in _proven_codes(upload):
         groups.setdefault((code.column, code.rule), []).append(code)
     for (column, rule), codes in groups.items():
+        if column == "hs_code":
+            codes = _as_declared(upload, rule, codes)
+        if not codes:
+            continue
         example = max(codes, key=lambda code: (code.rows, code.value))
         count = sum(code.rows for code in codes)
         yield Repair(column, rule, count, example.value, example.after, example.proof)
+
+
+def _as_declared(upload: AuditUpload, rule: str, codes: Sequence[_Code]) -> list[_Code]:
+    """Leave out of the counts the rows of which another 商品编码 was declared."""
+    found = Counter(row.value for row in _mended_codes(upload, "hs_code", rule))
+    return [code._replace(rows=found[code.value]) for code in codes if found[code.value]]
 
 
 def _mended_codes(upload: AuditUpload, column: str, rule: str) -> Iterator[Mended]:
@@ -208,15 +219,33 @@ def _mended_codes(upload: AuditUpload, column: str, rule: str) -> Iterator[Mende
         for code in _proven_codes(upload)
         if (code.column, code.rule) == (column, rule)
     }
-    faults = UploadFault.objects.filter(
-        upload=upload, row__state__in=_MENDABLE, rule=rule, field=column, value__in=after_of
-    )
-    for number, value in faults.values_list("row__number", "value").iterator():
-        yield Mended(number, value, after_of[value])
+    wanted = {
+        "upload": upload.pk,
+        "rule": rule,
+        "column": column,
+        "values": list(after_of),
+        "afters": list(after_of.values()),
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_CODE_ROWS, wanted)
+        yield from (Mended(*row) for row in cursor.fetchall())
 
 
 # --- days, and 报关单号 that lost their last digits ------------------------------------------------
 
+# What was declared is what was judged: where the line is stored, no other 商品编码 is put in its place.
+_CODE_ROWS = """
+SELECT r.number, f.value, m.after
+  FROM unnest(%(values)s::text[], %(afters)s::text[]) AS m (value, after)
+  JOIN customs_audit_uploadfault f ON f.value = m.value
+  JOIN customs_audit_uploadrow r ON r.id = f.row_id
+ WHERE f.upload_id = %(upload)s AND f.rule = %(rule)s AND f.field = %(column)s
+   AND r.state IN ('faulty', 'clean')
+   AND (%(column)s <> 'hs_code' OR NOT EXISTS (
+        SELECT 1 FROM declarations_declaredline l JOIN declarations_goods g ON g.id = l.goods_id
+         WHERE l.entry_id = r.entry_id AND l.g_no = r.g_no AND l.declared_at IS NOT NULL
+           AND g.hs_code <> m.after))
+"""
 _SERIAL_ROWS = """
 SELECT r.number, f.value, f.facts->>'read'
   FROM customs_audit_uploadfault f JOIN customs_audit_uploadrow r ON r.id = f.row_id

@@ -97,6 +97,21 @@ def test_a_lost_entry_number_stays_lost_where_two_lines_or_none_have_that_text(o
     assert ("entry_id", "code.digits_lost") not in repairs
 
 
+def test_no_code_is_put_in_the_place_of_one_that_was_declared():
+    make_edition(2025, {"03063290": Listed("活、鲜的小虾", ["制作方法"])})
+    trader = make_enterprise(uscc=ROW["trader_uscc"])
+    texts = {"name": ROW["g_name"], "g_model": ROW["g_model"]}
+    for number, code in ((1, "0306329000"), (2, "3063290000")):
+        make_line(trader, entry_id=entry_id(number), declared_on=DAY, hs_code=code, **texts)
+    rows = [audited_row(number, hs_code=306329000.0) for number in (1, 2, 3)]
+    upload, repairs = repairs_of(*rows)
+    assert repairs["hs_code", "code.zero_padded"].rows == 2
+    assert accept(upload, "hs_code", "code.zero_padded", None) == 2
+    assert [cell(upload, number, "hs_code") for number in (1, 2, 3)] == [
+        "0306329000", 306329000.0, "0306329000",
+    ]  # fmt: skip
+
+
 def test_every_repair_is_kept_as_a_change_of_the_whole_column_at_once():
     user = make_user()
     rows = [audited_row(n, trade_mode=110.0) for n in range(1, 5)]
