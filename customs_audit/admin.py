@@ -1,9 +1,11 @@
-"""The customs side in the administrators' site: rules whose level was changed, to look at."""
+"""The customs side in the administrators' site, to look at: officers have pages of their own."""
 
 from django.contrib import admin
 
 from authorization.admin_base import ReadOnlyAdmin
 from authorization.change_models import ChangeEvent
+from customs_audit import admin_files as admin_files
+from customs_audit import admin_uploads as admin_uploads
 from customs_audit.models import RuleLevel
 
 
