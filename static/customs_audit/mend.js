@@ -1,167 +1,17 @@
 /* 修正: the grid of faulty rows as one that is edited by keys, pasted into, undone and saved.
 
-   What is typed stays in this page until it is saved, also while other pages of the list are looked
-   at: it is kept by row number and field, and drawn wherever its cell is shown. The server answers a
-   save with the shown rows as they are now; what it did not take stays typed, with its reason.
-   Without JavaScript the page of each row does the same by a plain form. */
+   What is typed stays in this page until it is saved (mend_edits.js). The server answers a save with
+   the shown rows as they are now; what it did not take stays typed, with its reason. Without
+   JavaScript the page of each row does the same by a plain form. */
 (function () {
   "use strict";
 
-  // "number:field" → { number, field, version, text }: typed and not saved.
-  const edits = new Map();
-  // What undoing goes back through: each step a list of [key, the edit before it or nothing].
-  let steps = [];
+  const {
+    edits, state, one, all, say, notice, grid, cellOf, numberOf, keyOf, shownText, takes,
+    draw, drawBar, put, keep, change, undo, drop, forgetSteps,
+  } = window.portalMend;
   let active = null; // { number, field } of the cell that has the focus in the grid
   let editor = null;
-  let saving = false;
-
-  function one(selector, root) {
-    return (root || document).querySelector(selector);
-  }
-
-  function all(selector, root) {
-    return Array.from((root || document).querySelectorAll(selector));
-  }
-
-  function say(sentence) {
-    const live = document.getElementById("live");
-    if (live) live.textContent = sentence;
-  }
-
-  function notice(sentence, isError) {
-    const line = one("[data-mend-notice]");
-    if (!line) return;
-    line.classList.toggle("is-error", Boolean(isError));
-    line.textContent = sentence;
-  }
-
-  /* --- cells ------------------------------------------------------------------------------------ */
-
-  function grid() {
-    return one("#result table.mend-table");
-  }
-
-  function cellOf(number, field) {
-    const row = one("#result tr[data-number='" + number + "']");
-    return row ? one("td[data-field='" + field + "']", row) : null;
-  }
-
-  function numberOf(cell) {
-    return Number(cell.parentElement.dataset.number);
-  }
-
-  function keyOf(cell) {
-    return numberOf(cell) + ":" + cell.dataset.field;
-  }
-
-  function savedText(cell) {
-    return one(".mend-value", cell).textContent;
-  }
-
-  function shownText(cell) {
-    const edit = edits.get(keyOf(cell));
-    return edit ? edit.text : savedText(cell);
-  }
-
-  /* A goods cell with a declared line takes that line's text alone. */
-  function takes(cell, text) {
-    return !cell.dataset.locked || ("declared" in cell.dataset && text === cell.dataset.declared);
-  }
-
-  function note(cell, className, text) {
-    let line = one("." + className, cell);
-    if (!text) {
-      if (line) line.remove();
-      return;
-    }
-    if (!line) {
-      line = document.createElement("span");
-      line.className = className;
-      one(".mend-value", cell).after(line);
-    }
-    line.textContent = text;
-  }
-
-  function draw(cell) {
-    const edit = edits.get(keyOf(cell));
-    cell.classList.toggle("is-dirty", Boolean(edit));
-    note(cell, "mend-stopped", edit && cell.dataset.stopped ? cell.dataset.stopped : "");
-    note(cell, "mend-new", edit ? "改为 " + (edit.text || "（空）") + "（未保存）" : "");
-  }
-
-  function drawBar() {
-    const bar = one("#mend-bar");
-    if (!bar) return;
-    bar.hidden = edits.size === 0;
-    one("[data-mend-keys]").hidden = edits.size > 0;
-    one("#mend-strip").classList.toggle("has-edits", edits.size > 0);
-    const here = Array.from(edits.values()).filter(function (edit) {
-      return cellOf(edit.number, edit.field);
-    }).length;
-    let words = "未保存 " + edits.size.toLocaleString("zh-CN") + " 处";
-    if (here < edits.size) words += "，其中 " + (edits.size - here).toLocaleString("zh-CN") + " 处在其他页";
-    one("[data-mend-words]", bar).textContent = words;
-    one("[data-mend-undo]", bar).disabled = steps.length === 0 || saving;
-    one("[data-mend-save]", bar).disabled = saving;
-    one("[data-mend-drop]", bar).disabled = saving;
-  }
-
-  function put(cell, text, step) {
-    const key = keyOf(cell);
-    const before = edits.get(key);
-    // A number or a date that is typed again as it is shown becomes that text.
-    if (text === savedText(cell) && !cell.dataset.kind) edits.delete(key);
-    else {
-      edits.set(key, {
-        number: numberOf(cell),
-        field: cell.dataset.field,
-        version: Number(cell.parentElement.dataset.version),
-        text: text,
-      });
-    }
-    step.push([key, before]);
-    draw(cell);
-  }
-
-  function keep(step) {
-    if (step.length) steps.push(step);
-    drawBar();
-  }
-
-  function change(cell, text) {
-    if (text === shownText(cell) && (edits.has(keyOf(cell)) || !cell.dataset.kind)) return;
-    const step = [];
-    put(cell, text, step);
-    keep(step);
-  }
-
-  function undo() {
-    const step = steps.pop();
-    if (!step || saving) return;
-    step.reverse().forEach(function (part) {
-      if (part[1]) edits.set(part[0], part[1]);
-      else edits.delete(part[0]);
-      redraw(part[0]);
-    });
-    drawBar();
-    say("已撤销上一步。");
-  }
-
-  function redraw(key) {
-    const place = key.split(":");
-    const cell = cellOf(place[0], place[1]);
-    if (cell) draw(cell);
-  }
-
-  function drop() {
-    const keys = Array.from(edits.keys());
-    edits.clear();
-    steps = [];
-    keys.forEach(redraw);
-    notice("");
-    drawBar();
-    say("已放弃未保存的修改。");
-  }
 
   /* --- moving about ----------------------------------------------------------------------------- */
 
@@ -197,7 +47,7 @@
   /* --- editing one cell ------------------------------------------------------------------------- */
 
   function edit(cell, text) {
-    if (saving) return;
+    if (state.saving) return;
     if (cell.dataset.locked) {
       say(cell.dataset.locked);
       notice(cell.dataset.locked, true);
@@ -348,7 +198,7 @@
 
   document.addEventListener("paste", function (event) {
     const cell = event.target.closest && event.target.closest("#result td.mend-cell");
-    if (!cell || editor || saving) return;
+    if (!cell || editor || state.saving) return;
     event.preventDefault();
     paste(cell, event.clipboardData.getData("text/plain"));
   });
@@ -364,7 +214,7 @@
   /* --- saving ----------------------------------------------------------------------------------- */
 
   function save(keys) {
-    if (saving || !keys.length) return;
+    if (state.saving || !keys.length) return;
     const form = one("#row-actions");
     const body = new FormData();
     body.append("csrfmiddlewaretoken", one("input[name=csrfmiddlewaretoken]", form).value);
@@ -372,7 +222,7 @@
     body.append("shown", all("tbody tr", grid()).map(function (row) { return row.dataset.number; }).join(","));
     body.append("fields", all("thead th[data-field]", grid()).map(function (head) { return head.dataset.field; }).join(","));
     body.append("next", one("input[name=next]", form).value);
-    saving = true;
+    state.saving = true;
     drawBar();
     notice("");
     fetch(one("#mend-strip").dataset.save, { method: "POST", body: body, credentials: "same-origin" })
@@ -381,11 +231,11 @@
         return response.text();
       })
       .then(function (html) {
-        saving = false;
+        state.saving = false;
         take(keys, new DOMParser().parseFromString(html, "text/html"));
       })
       .catch(function () {
-        saving = false;
+        state.saving = false;
         drawBar();
         notice("没有保存：网络中断或登录已过期。您填的内容还在本页，请重新登录（可另开一个窗口）后再次保存。", true);
       });
@@ -402,7 +252,7 @@
       // What stood against somebody else's change may be saved over it, now that it is seen.
       else if (row) edits.get(key).version = Number(row.dataset.version);
     });
-    steps = [];
+    forgetSteps();
     one("#mend-sum").replaceWith(one("#mend-sum", answer));
     all("tbody tr", answer).forEach(function (fresh) {
       const old = one("#result tr[data-number='" + fresh.dataset.number + "']");
