@@ -130,9 +130,7 @@ SELECT p.id, '{field}', {_SHOWN.format(field)},
           FROM (SELECT p.id, p.entry_id, p.fact, count(*) OVER same AS times,
                        min(p.number) OVER same AS first_row
                   FROM (SELECT p.id, p.entry_id, p.number, {_head_fact(name)} AS fact
-                          FROM upload_part p
-                         WHERE p.by_entry AND p.head_key IS NOT NULL
-                           AND p.entry_id IN (SELECT entry_id FROM differing)) AS p
+                          FROM differing p) AS p
                  WHERE p.fact IS NOT NULL
                 WINDOW same AS (PARTITION BY p.entry_id, p.fact)) AS counted) AS p
   {_ROW}
@@ -140,10 +138,15 @@ SELECT p.id, '{field}', {_SHOWN.format(field)},
 """
 
 
+# The rows of the few declarations whose heads are not all the same, found in one pass.
 _HEADERS_DIFFER = """
 WITH differing AS MATERIALIZED (
-    SELECT entry_id FROM upload_part WHERE by_entry AND entry_id <> '' AND head_key IS NOT NULL
-     GROUP BY entry_id HAVING min(head_key) <> max(head_key))
+    SELECT id, entry_id, number, head_key
+      FROM upload_part
+     WHERE by_entry AND head_key IS NOT NULL AND entry_id IN (
+           SELECT entry_id FROM upload_part
+            WHERE by_entry AND entry_id <> '' AND head_key IS NOT NULL
+            GROUP BY entry_id HAVING min(head_key) <> max(head_key)))
 """ + " UNION ALL ".join(map(_one_head_fact, HEAD_PARTS))
 
 _BOTH_VERDICTS = f"""

@@ -142,6 +142,7 @@ def _tell_the_planner() -> None:
     that expected none.
     """
     with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL default_statistics_target = 25")  # reads 7,500 rows of 30,000
         cursor.execute(
             "ANALYZE customs_audit_uploadrow"
             " (id, upload_id, number, state, warnings, entry_id, g_no, content_key, release_id),"

@@ -10,6 +10,7 @@ import fcntl
 import json
 import logging
 import os
+import re
 import select
 import signal
 import subprocess
@@ -121,7 +122,9 @@ class Child:
     def _message(self, kind: str, length: int) -> list[Any]:
         line = self._line()
         with _distrust():
-            message = _DECODER.decode(line.decode("utf-8", "surrogatepass"))
+            # Hooks for numbers take as long as all the rest: only where one may be too large.
+            decoder = _CAREFUL if _LARGE_NUMBER.search(line) else _QUICK
+            message = decoder.decode(line.decode("utf-8", "surrogatepass"))
             if message[0] == "refused":
                 raise _refusal(message)
             if message[0] == kind and len(message) == length:
@@ -236,6 +239,9 @@ def _whole(text: str) -> int:
     return int(text)
 
 
-_DECODER = json.JSONDecoder(
+# More digits than a whole number may have, or an exponent that may be beyond any float.
+_LARGE_NUMBER = re.compile(rb"[0-9]{%d}|[eE][+-]?0*[0-9]{3}" % (_LONGEST_WHOLE + 1))
+_QUICK = json.JSONDecoder(object_hook=_cell, parse_constant=_number)
+_CAREFUL = json.JSONDecoder(
     object_hook=_cell, parse_float=_number, parse_int=_whole, parse_constant=_number
 )
