@@ -92,7 +92,7 @@ def receive(file: UploadedFile, wanted: Wanted, user: User) -> tuple[CatalogueIm
 def _send(upload_id: int) -> None:
     """Have a worker read it; a queue that can't be reached loses nothing: beat asks again."""
     try:
-        current_app.send_task(IMPORT_TASK, [upload_id], queue="batch", retry=False)
+        current_app.send_task(IMPORT_TASK, [upload_id], queue="files", retry=False)
     except QueueError as error:
         logger.warning("队列暂时连不上，上传的目录将由定时任务补上：%s", error)
 

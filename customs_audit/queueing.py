@@ -29,7 +29,8 @@ LEVELS_TASK = "customs_audit.apply_levels"
 RESUME_TASK = "customs_audit.resume"
 
 # Up to here an upload or a release is done in seconds and goes where operators' work is done;
-# larger ones wait behind the comparison, so that a monthly run never blocks anybody.
+# larger ones wait behind the comparison, so that a monthly run never blocks anybody: files in a queue
+# of their own, which only workers take who have the folder of uploads.
 SMALL_FILE = 2 * 2**20  # bytes
 SMALL_RELEASE = 5_000  # rows
 # What waits is asked for again after this time, in case the queue lost it.
@@ -47,7 +48,7 @@ def queue_check(upload: AuditUpload) -> None:
     Whoever queues anew (headings confirmed) sets the state back to 已上传 first.
     """
     is_small = upload.file_size <= SMALL_FILE
-    _send(CHECK_TASK, upload.pk, "interactive" if is_small else "batch")
+    _send(CHECK_TASK, upload.pk, "interactive" if is_small else "files")
 
 
 def queue_release(release: UploadRelease) -> None:

@@ -228,7 +228,9 @@ class Portal:
         at_once = {"interactive": 1, "batch": max(1, min(4, (os.cpu_count() or 1)))}
         workers = []
         for queue, number in at_once.items():
-            arguments = ["celery", "-A", "portal", "worker", "-Q", queue, "-n", f"{queue}@%h"]
+            # This host has the uploaded files, so that its workers take what reads them as well.
+            queues = f"{queue},files" if queue == "batch" else queue
+            arguments = ["celery", "-A", "portal", "worker", "-Q", queues, "-n", f"{queue}@%h"]
             arguments += ["--concurrency", str(number), *quiet]
             workers.append(
                 self._child(f"worker-{queue}", f"后台任务进程（{queue}）", arguments, " ready.")

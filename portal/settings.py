@@ -207,7 +207,8 @@ CELERY_BROKER_URL = environment.broker(REDIS_URL)
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_DEFAULT_QUEUE = "interactive"
 # Uploads and releases of the customs side go by their size (customs_audit/queueing.py).
-CELERY_TASK_ROUTES = {"comparison.*": {"queue": "batch"}, "catalogue.*": {"queue": "batch"}}
+# `files` is for whoever has the uploaded files: on one host beside `batch`, never on others.
+CELERY_TASK_ROUTES = {"comparison.*": {"queue": "batch"}, "catalogue.*": {"queue": "files"}}
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
@@ -230,7 +231,7 @@ CELERY_BEAT_SCHEDULE = {
     "resume-catalogue-imports": {
         "task": "catalogue.resume_imports",
         "schedule": environment.number("IMPORTS_EVERY_SECONDS", 20),
-        "options": {"queue": "batch", "expires": 60},
+        "options": {"queue": "files", "expires": 60},
     },
     "resume-audit-uploads": {
         "task": "customs_audit.resume",

@@ -33,7 +33,7 @@ def start_worker(folder: Path, **environment: str) -> subprocess.Popen[bytes]:
         return subprocess.Popen(
             [
                 sys.executable, "-m", "celery", "-A", "portal", "worker", "--beat",
-                "--queues", "interactive,batch", "--concurrency", "2", "--loglevel", "INFO",
+                "--queues", "interactive,batch,files", "--concurrency", "2", "--loglevel", "INFO",
                 "--schedule", str(folder / "beat"), "--without-gossip", "--without-mingle",
             ],
             cwd=PROJECT,

@@ -122,7 +122,7 @@ class TestReceiving:
         monkeypatch.setattr(queueing, "SMALL_FILE", 3)
         with django_capture_on_commit_callbacks(execute=True):
             take(b"abcd")
-        assert [queue for _, _, queue in sent] == ["batch"]
+        assert [queue for _, _, queue in sent] == ["files"]
 
     def test_a_queue_that_is_away_loses_nothing(
         self, monkeypatch, django_capture_on_commit_callbacks
