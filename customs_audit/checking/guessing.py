@@ -24,17 +24,16 @@ _DATA = ("entry_id", "g_model", "trader_uscc")
 def guessed(sheets: Mapping[int, tuple[str, Rows]]) -> list[Sheet]:
     """Lay out sheets (name and first rows, by index) of which no row bears known headings.
 
-    The heading row is the first of the widest; where it holds data, the sheet has none. Returns
-    nothing where all sheets together have fewer columns than a file needs.
+    The heading row is the widest, or the nearest above it that holds no data; where there is none,
+    the sheet has no headings. Returns nothing where all sheets together have fewer columns than a
+    file needs.
     """
     found = []
     for index, (name, first) in sheets.items():
-        place = _widest(first)
-        if place is None or name in SHEETS_WITHOUT_ROWS:
+        row = None if name in SHEETS_WITHOUT_ROWS else _heading_row(first)
+        if row is None:
             continue
-        number, cells = first[place]
-        row = NO_HEADINGS if place == 0 and _is_data(cells) else number
-        sheet = relaid(Sheet(name, index, number, [], {}), first, row)
+        sheet = relaid(Sheet(name, index, row, [], {}), first, row)
         sheet.doubts = [_DOUBT]
         found.append(sheet)
     if sum(len(sheet.headings) for sheet in found) < FEWEST_COLUMNS:
@@ -44,14 +43,17 @@ def guessed(sheets: Mapping[int, tuple[str, Rows]]) -> list[Sheet]:
     return found
 
 
-def _widest(first: Rows) -> int | None:
-    """The place of the first row with the most cells that are not blank; None where all are narrow."""
-    widths = [
-        sum(1 for cell in cells if cell not in ("", None))
-        for _, cells in first[:HEADING_ROWS_SEARCHED]
-    ]
+def _heading_row(first: Rows) -> int | None:
+    """The number of the row that may bear headings, or NO_HEADINGS; None where all are narrow."""
+    rows = first[:HEADING_ROWS_SEARCHED]
+    widths = [sum(1 for cell in cells if cell not in ("", None)) for _, cells in rows]
     most = max(widths, default=0)
-    return widths.index(most) if most >= HEADINGS_NEEDED else None
+    if most < HEADINGS_NEEDED:
+        return None
+    for place in range(widths.index(most), -1, -1):
+        if widths[place] >= HEADINGS_NEEDED and not _is_data(rows[place][1]):
+            return rows[place][0]
+    return NO_HEADINGS
 
 
 def _is_data(cells: Sequence[Cell]) -> bool:

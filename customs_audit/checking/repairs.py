@@ -219,7 +219,7 @@ def _mended_codes(upload: AuditUpload, column: str, rule: str) -> Iterator[Mende
         for code in _proven_codes(upload)
         if (code.column, code.rule) == (column, rule)
     }
-    wanted = {
+    wanted: dict[str, Any] = {
         "upload": upload.pk,
         "rule": rule,
         "column": column,

@@ -190,7 +190,7 @@ def relaid(sheet: Sheet, first: Rows, row: int) -> Sheet:
     """
     if row == NO_HEADINGS:
         width = max(len(_headings(cells)) for _, cells in first)
-        cells = [f"第 {number} 列" for number in range(1, width + 1)]
+        cells: Sequence[Cell] = [f"第 {number} 列" for number in range(1, width + 1)]
     else:
         cells = next(cells for number, cells in first if number == row)
     other = _layout(sheet.index, sheet.name, row, cells)

@@ -38,6 +38,7 @@ _PROGRAM = (sys.executable, "-m", "declarations.files.child")
 _CHUNK = MIB
 _PIPE = MIB
 _LONGEST_LINE = 64 * MIB
+_USUAL_LINE = MIB
 _LONGEST_FACT = 200
 _LONGEST_WHOLE = 20
 _CELL_TYPES = frozenset({str, int, float, bool, BadCell, date, datetime, time_of_day, timedelta})
@@ -123,7 +124,8 @@ class Child:
         line = self._line()
         with _distrust():
             # Hooks for numbers take as long as all the rest: only where one may be too large.
-            decoder = _CAREFUL if _LARGE_NUMBER.search(line) else _QUICK
+            is_usual = len(line) <= _USUAL_LINE and not _LARGE_NUMBER.search(line)
+            decoder = _QUICK if is_usual else _CAREFUL
             message = decoder.decode(line.decode("utf-8", "surrogatepass"))
             if message[0] == "refused":
                 raise _refusal(message)

@@ -43,8 +43,8 @@ def test_a_file_becomes_marks_and_is_taken_back(settings, tmp_path):
         import_declarations(write_csv(tmp_path / "declared.csv", declared), log)
     work_outbox()
     before = marks()
-    assert set(before) == {"LB5C2C300BB", "30206"}
-    rows = [audited_row(1, trade_mode=110), nonconforming_row(2, **OTHER), audited_row(3)]
+    assert set(before) == {"lb5c2c300bb", "30206"}
+    rows = [audited_row(1, trade_mode="x"), nonconforming_row(2, **OTHER), audited_row(3)]
     file = write_xlsx(tmp_path / "九月.xlsx", rows)
     first, second = (client_for(make_user(Role.OFFICER)) for _ in range(2))
     environment = {"PORTAL_VAR": str(tmp_path), "UPLOADS_EVERY_SECONDS": "1"}
@@ -69,7 +69,7 @@ def test_a_file_becomes_marks_and_is_taken_back(settings, tmp_path):
         assert now(release).state == "to_review", "nobody approves what he submitted"
         second.post(f"{page}approve/", seen)
         wait_for(lambda: now(release).state == "released", "the release", tmp_path)
-        assert marks() == {"LB5C2C300BB": "规范", "30206": "不规范"}
+        assert marks() == {"lb5c2c300bb": "规范", "30206": "不规范"}
         assert state_of(upload) == "done"
 
         second.post(f"{page}withdraw/", {"reason": "误传"})
