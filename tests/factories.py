@@ -13,7 +13,11 @@ from functools import lru_cache
 from itertools import count
 from typing import Any
 
+from django.conf import settings
+from django.contrib.auth import login
 from django.contrib.auth.hashers import make_password
+from django.contrib.sessions.backends.cached_db import SessionStore
+from django.http import HttpRequest
 from django.test import Client
 from django.utils import timezone
 from django_otp import DEVICE_ID_SESSION_KEY
@@ -158,11 +162,14 @@ def client_for(user: User | None = None, *, second_factor: bool = True, **option
     client = Client(REMOTE_ADDR=random_address(), **options)
     if user is None:
         return client
-    client.force_login(user)
+    # As Client.force_login, which stores a session, stores it anew and deletes the first.
+    request = HttpRequest()
+    request.session = SessionStore()
+    login(request, user, settings.AUTHENTICATION_BACKENDS[0])
     if user.role == Role.ADMINISTRATOR and second_factor:
-        session = client.session
-        session[DEVICE_ID_SESSION_KEY] = make_authenticator(user).persistent_id
-        session.save()
+        request.session[DEVICE_ID_SESSION_KEY] = make_authenticator(user).persistent_id
+    request.session.save()
+    client.cookies[settings.SESSION_COOKIE_NAME] = request.session.session_key
     return client
 
 

@@ -23,6 +23,7 @@ from declarations.decmessage.limits import (
 )
 from declarations.decmessage.message import node_fault
 from declarations.faults import Fault, RejectedFile
+from declarations.zip_directory import NoDirectory, directory_of
 
 # A file's record in the archive's directory, with a name and extras of usual length.
 LONGEST_RECORD = 46 + 1_024
@@ -125,32 +126,14 @@ def _name(entry: zipfile.ZipInfo) -> str:
     return "".join(letter if letter.isprintable() else "�" for letter in name)
 
 
-# --- the directory ---------------------------------------------------------------------------
-
-_END = b"PK\x05\x06"
-_END_SIZE = 22
-_LONGEST_COMMENT = 65_535
-_LOCATOR, _LOCATOR_SIZE = b"PK\x06\x07", 20
-_END_64, _END_64_SIZE = b"PK\x06\x06", 56
-
-
 def _look_at_directory(path: Path) -> None:
     """Refuse an archive by its size and by the size of its directory, before that is read."""
-    size = path.stat().st_size
-    if size > MOST_PACKED:
+    if path.stat().st_size > MOST_PACKED:
         raise _rejected(path, "zip.size")
-    with path.open("rb") as file:
-        file.seek(max(0, size - _END_SIZE - _LONGEST_COMMENT - _LOCATOR_SIZE - _END_64_SIZE))
-        tail = file.read()
-    place = tail.rfind(_END)
-    if place < 0 or len(tail) < place + _END_SIZE:
-        raise _rejected(path, "zip.unreadable", "没有目录，可能没有传完")
-    count, length = struct.unpack_from("<HI", tail, place + 10)
-    locator = place - _LOCATOR_SIZE
-    if locator >= 0 and tail[locator : locator + 4] == _LOCATOR:
-        end = locator - _END_64_SIZE
-        if end < 0 or tail[end : end + 4] != _END_64:
-            raise _rejected(path, "zip.unreadable", "目录不完整")
-        count, length = struct.unpack_from("<QQ", tail, end + 32)
+    try:
+        with path.open("rb") as file:
+            count, length = directory_of(file)
+    except NoDirectory as error:
+        raise _rejected(path, "zip.unreadable", str(error)) from error
     if count > MOST_FILES or length > MOST_FILES * LONGEST_RECORD:
         raise _rejected(path, "zip.count")

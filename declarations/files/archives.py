@@ -6,7 +6,6 @@ which stops at them and compares the checksum, so that judging the directory jud
 
 from __future__ import annotations
 
-import os
 import struct
 import zipfile
 import zlib
@@ -14,15 +13,13 @@ from typing import IO
 
 from declarations.files.limits import MIB, Limits
 from declarations.files.refusing import Refused, damaged
+from declarations.zip_directory import NoDirectory, directory_of
 
 MOST_ENTRIES = 5_000
 _LARGEST_DIRECTORY = 2 * MIB
 # Sheets unpack to 8 to 20 times their size, blank formatted ones to 50; deflate can do 1,032.
 MOST_RATIO = 200
 _SMALL = 16 * MIB
-_END = struct.Struct("<4s4H2LH")
-_END_LOCATOR = struct.Struct("<4sLQL")
-_END_64 = struct.Struct("<4sQ2H2L4Q")
 _LOCAL_HEADER = 30
 
 WORKBOOK_IN_ZIP = "xlsx"
@@ -48,23 +45,11 @@ def kind_of_zip(file: IO[bytes], limits: Limits) -> str:
 
 def _check_directory(file: IO[bytes]) -> None:
     """The directory's size, before a reader takes all of it into memory."""
-    size = os.fstat(file.fileno()).st_size
-    tail_at = max(0, size - _END.size - 65_535 - _END_LOCATOR.size)
-    file.seek(tail_at)
-    tail = file.read()
-    found = tail.rfind(b"PK\x05\x06")
-    if found < 0 or found + _END.size > len(tail):
-        raise damaged("压缩包不完整")
-    directory = _END.unpack_from(tail, found)[5]
-    entries = _END.unpack_from(tail, found)[4]
-    locator = found - _END_LOCATOR.size
-    if locator >= 0 and tail[locator:].startswith(b"PK\x06\x07"):
-        file.seek(min(max(tail_at + locator - _END_64.size, 0), size))
-        record = file.read(_END_64.size)
-        if len(record) < _END_64.size:
-            raise damaged("压缩包不完整")
-        entries, directory = _END_64.unpack(record)[7:9]
-    if directory > _LARGEST_DIRECTORY or entries > MOST_ENTRIES:
+    try:
+        entries, length = directory_of(file)
+    except NoDirectory as error:
+        raise damaged("压缩包不完整") from error
+    if length > _LARGEST_DIRECTORY or entries > MOST_ENTRIES:
         raise Refused("file.entries", limit=MOST_ENTRIES)
 
 

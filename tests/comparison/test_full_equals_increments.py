@@ -1,5 +1,6 @@
 """Over random histories: increments = the rules written plainly = a full run, byte for byte."""
 
+import os
 from contextlib import suppress
 from dataclasses import replace
 from datetime import date
@@ -64,6 +65,9 @@ LINES = st.integers(1, 4)
 PARTIES = st.integers(0, 3)
 MONTHS = st.sampled_from(["2026-08", "2026-09", "2026-10"])
 DAYS = st.sampled_from([date(2026, 7, 5), date(2026, 8, 3), date(2026, 8, 30)])
+
+# HISTORIES=200 for a long look.
+HISTORIES = int(os.environ.get("HISTORIES", "15"))
 
 
 class History(RuleBasedStateMachine):
@@ -200,7 +204,7 @@ class FullEqualsIncrements(TestCase):
         run_state_machine_as_test(
             _in_transaction(self),
             settings=settings(
-                max_examples=40,
+                max_examples=HISTORIES,
                 stateful_step_count=14,
                 deadline=None,
                 suppress_health_check=list(HealthCheck),

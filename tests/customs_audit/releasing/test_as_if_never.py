@@ -5,6 +5,7 @@ is taken back later, end in the same. Contents, lines and releases are named by 
 their numbers; what stays by intention (choices, history, messages) is not looked at.
 """
 
+import os
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
@@ -36,6 +37,8 @@ from tests.world import (
     declare,
 )
 
+# HISTORIES=200 for a long look.
+HISTORIES = int(os.environ.get("HISTORIES", "8"))
 TEXTS = (SOFA, SOFA_OTHER_FORM, SOFA_OTHER_FACT, TABLE)
 MONTHS = ("2026-08", "2026-09")
 DAY = date(2026, 7, 5)
@@ -72,7 +75,7 @@ STEPS = st.lists(
 
 class AsIfNever(TestCase):
     @settings(
-        max_examples=8,
+        max_examples=HISTORIES,
         deadline=None,
         suppress_health_check=list(HealthCheck),
     )
