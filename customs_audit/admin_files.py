@@ -3,16 +3,16 @@
 from django.contrib import admin
 
 from authorization.admin_base import ReadOnlyAdmin, Search, shortened
-from customs_audit.admin_uploads import NUMBER, cell_in_words, label_of
+from customs_audit.admin_uploads import NUMBER, OfUpload, cell_in_words, label_of
 from customs_audit.inbox_models import InboxFile
 from customs_audit.workbook_models import MendWorkbook, MendWorkbookRow
 
 
 @admin.register(MendWorkbook)
-class MendWorkbookAdmin(ReadOnlyAdmin):
+class MendWorkbookAdmin(OfUpload, ReadOnlyAdmin):
     """修正表."""
 
-    list_display = ["id", "upload_id", "file_name", "state", "rows_read", "taken_by", "taken_at", "ended_at"]  # fmt: skip
+    list_display = ["id", "upload_number", "file_name", "state", "rows_read", "taken_by", "taken_at", "ended_at"]  # fmt: skip
     list_display_links = ["id", "file_name"]
     list_select_related = ["taken_by"]
     searches = [Search(NUMBER, "上传编号", "upload")]
@@ -23,11 +23,16 @@ class MendWorkbookAdmin(ReadOnlyAdmin):
 class MendWorkbookRowAdmin(ReadOnlyAdmin):
     """修正表的行."""
 
-    list_display = ["workbook_id", "number", "version", "in_words", "takes"]
-    list_display_links = ["workbook_id", "number"]
+    list_display = ["workbook_number", "number", "version", "in_words", "takes"]
+    list_display_links = ["workbook_number", "number"]
     list_select_related = False
     ordering = ["-workbook", "-number"]
     fields = ["workbook", "number", "version", "in_words", "takes", "decided_version"]
+
+    @admin.display(description="修正表编号")
+    def workbook_number(self, row: MendWorkbookRow) -> int:
+        """Return the workbook's number."""
+        return int(row.workbook_id)
 
     @admin.display(description="改动")
     def in_words(self, row: MendWorkbookRow) -> str:

@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib import admin
 
 from authorization.admin_base import ReadOnlyAdmin, Search, shortened
+from customs_audit.checking import sentence_of
 from customs_audit.models import (
     AuditUpload,
     HeadingMap,
@@ -16,7 +17,6 @@ from customs_audit.models import (
 from declarations.cell_json import from_json
 from declarations.faults import Level, shown
 from declarations.headers import LABELS
-from declarations.rules import RULES
 
 ENTRY_ID = r"[0-9]{8}[01IE][0-9]{9}"
 NUMBER = r"[0-9]{1,9}"
@@ -31,6 +31,15 @@ def label_of(field: str) -> str:
 def cell_in_words(cell: Any) -> str:
     """Return a kept cell (JSON) for a list, cut."""
     return shortened(shown(from_json(cell)), _CELL_LENGTH) if cell is not None else ""
+
+
+class OfUpload:
+    """A list whose rows belong to an upload: its number in a column."""
+
+    @admin.display(description="上传编号")
+    def upload_number(self, row: Any) -> int:
+        """Return the upload's number."""
+        return int(row.upload_id)
 
 
 @admin.register(AuditUpload)
@@ -53,11 +62,11 @@ class AuditUploadAdmin(ReadOnlyAdmin):
 
 
 @admin.register(UploadRow)
-class UploadRowAdmin(ReadOnlyAdmin):
+class UploadRowAdmin(OfUpload, ReadOnlyAdmin):
     """审核数据行."""
 
-    list_display = ["upload_id", "number", "row_number", "state", "entry_id", "g_no", "errors", "warnings", "version"]  # fmt: skip
-    list_display_links = ["upload_id", "number"]
+    list_display = ["upload_number", "number", "row_number", "state", "entry_id", "g_no", "errors", "warnings", "version"]  # fmt: skip
+    list_display_links = ["upload_number", "number"]
     list_select_related = False
     ordering = ["-upload", "-number"]
     searches = [
@@ -94,9 +103,8 @@ class UploadFaultAdmin(ReadOnlyAdmin):
 
     @admin.display(description="规则")
     def rule_in_words(self, fault: UploadFault) -> str:
-        """Return the rule's sentence, cut."""
-        known = RULES.get(fault.rule)
-        return shortened(known.text if known else fault.rule)
+        """Return the fault's sentence, cut."""
+        return shortened(sentence_of(fault))
 
     @admin.display(description="级别")
     def level_in_words(self, fault: UploadFault) -> str:
@@ -134,13 +142,18 @@ class UploadRowChangeAdmin(ReadOnlyAdmin):
 
 
 @admin.register(UploadRelease)
-class UploadReleaseAdmin(ReadOnlyAdmin):
+class UploadReleaseAdmin(OfUpload, ReadOnlyAdmin):
     """上传的发布."""
 
-    list_display = ["release_id", "upload_id", "state", "row_count", "submitted_by", "submitted_at", "reviewed_by", "reviewed_at"]  # fmt: skip
+    list_display = ["release_number", "upload_number", "state", "row_count", "submitted_by", "submitted_at", "reviewed_by", "reviewed_at"]  # fmt: skip
     list_select_related = ["submitted_by", "reviewed_by"]
     searches = [Search(NUMBER, "上传编号", "upload")]
     exclude = ["preview"]
+
+    @admin.display(description="发布编号")
+    def release_number(self, release: UploadRelease) -> int:
+        """Return the number by which people call it."""
+        return int(release.release_id)
 
 
 @admin.register(HeadingMap)

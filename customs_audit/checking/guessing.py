@@ -19,6 +19,8 @@ FEWEST_COLUMNS = sum(known.required for known in FIELDS) + len(PARTY_CODES)
 _DOUBT = "没有认出表头；请指定表头在哪一行，每一列是什么内容。"
 # What only data says, never a heading.
 _DATA = ("entry_id", "g_model", "trader_uscc")
+# Fields whose cells can't be another column's; agent and trader look alike, a 项号 is any small number.
+_SURE = frozenset({"entry_id", "declared_on", "hs_code", "g_model", "verdict"})
 
 
 def guessed(sheets: Mapping[int, tuple[str, Rows]]) -> list[Sheet]:
@@ -62,9 +64,10 @@ def _is_data(cells: Sequence[Cell]) -> bool:
 
 
 def _fill(sheet: Sheet) -> None:
-    """Choose for each column that is needed the one whose heading or cells come nearest to it."""
+    """Choose the columns that can't be mistaken; a wrong guess would be confirmed unseen."""
     for _, _, names in missing_columns([sheet]):
-        column = best_field(sheet.headings, sheet.sample, sheet.columns, names)
+        sure = [name for name in names if name in _SURE]
+        column = best_field(sheet.headings, sheet.sample, sheet.columns, sure)
         if column is not None:
             place, name = column
             sheet.columns[place] = name

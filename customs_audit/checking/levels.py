@@ -7,6 +7,7 @@ the rule touches, and whoever was checking meanwhile does so at its end.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -24,6 +25,8 @@ from customs_audit.queueing import queue_levels
 from declarations.faults import Level
 from declarations.rules import RULES, Rule
 
+# What a fault puts into its rule's sentence: {label}, {limit:,}.
+_PLACES = re.compile(r"\{[a-z_]+(?::[^}]*)?\}")
 # Rows that one transaction judges again.
 AT_ONCE = 1_000
 _WAITING = (AuditUpload.State.TO_MEND, AuditUpload.State.TO_RELEASE)
@@ -43,6 +46,11 @@ class ShownRule:
     rule: Rule
     level: Level
     changed: RuleLevel | None
+
+    @property
+    def words(self) -> str:
+        """The rule's sentence without what a fault puts into it."""
+        return _PLACES.sub("…", self.rule.text)
 
     @property
     def usual(self) -> Level:
