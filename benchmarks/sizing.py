@@ -1,7 +1,7 @@
 """How large a machine must be: `python -m benchmarks.sizing FILE.jsonl [--leave-out N] [--predict N]`.
 
 FILE holds the last line of JSON of several runs of `python -m benchmarks.compare --once`, one size a
-line. For each figure a power law of the lines, figure = k · lines^p, is fitted on all sizes but the one
+line. For each figure a straight line, figure = fixed + share · lines, is fitted on all sizes but the one
 left out (the largest if not said); its error there is what the model is worth. Then the figures at the
 size asked for, by a law fitted on all sizes. Databases that benchmarks.compare left as templates are
 measured too, where they are there. The last line is JSON.
@@ -32,19 +32,20 @@ Law = tuple[float, float]
 
 
 def fit(lines: Sequence[int], values: Sequence[float]) -> Law:
-    """Fit value = k · lines^p by least squares of the logarithms; returns (k, p).
+    """Fit value = fixed + share · lines by least squares of relative errors; returns (fixed, share).
 
-    Raises ValueError for fewer than two sizes.
+    What is fixed (starting processes, word lists) is half of a run of 250,000 lines, which a power
+    of the lines takes for growth. Raises ValueError for fewer than two sizes.
     """
     if len(lines) < 2:
         raise ValueError("a law needs two sizes")
-    power, factor = np.polyfit(np.log(lines), np.log(values), 1)
-    return float(np.exp(factor)), float(power)
+    share, fixed = np.polyfit(lines, values, 1, w=1 / np.asarray(values, float))
+    return float(fixed), float(share)
 
 
 def at(law: Law, lines: int) -> float:
     """Give what a law says for a number of lines."""
-    return law[0] * float(lines) ** law[1]
+    return law[0] + law[1] * lines
 
 
 def measured(runs: Sequence[Mapping[str, Any]], name: str) -> dict[int, float]:
@@ -78,7 +79,7 @@ def main() -> None:
     if not given.no_databases:
         add_databases(runs, given.seed)
     said: dict[str, Any] = {"name": "sizing", "size": given.predict, "ratios": {}, "figures": {}}
-    print(f"{'':26}{'power':>7}{'fitted at':>14}{'measured':>12}{'error':>8}{'predicted':>14}")
+    print(f"{'':26}{'a million':>10}{'fitted at':>14}{'measured':>12}{'error':>8}{'predicted':>14}")
     for name, words in FIGURES.items():
         found = measured(runs, name)
         known = {lines: value for lines, value in found.items() if lines != left_out}
@@ -89,11 +90,12 @@ def main() -> None:
         error = guess / found[left_out] - 1
         future = at(law, given.predict)
         print(
-            f"{words:26}{law[1]:>7.2f}{guess:>14,.0f}{found[left_out]:>12,.0f}{error:>8.1%}"
+            f"{words:26}{law[1] * 1e6:>10,.1f}{guess:>14,.0f}{found[left_out]:>12,.0f}{error:>8.1%}"
             f"{future:>14,.0f}"
         )
         said["figures"][name] = {
-            "power": round(law[1], 3),
+            "fixed": round(law[0], 1),
+            "a_million": round(law[1] * 1e6, 1),
             "fitted": round(guess, 1),
             "measured": found[left_out],
             "error": round(error, 4),
