@@ -17,9 +17,6 @@ from tests.catalogue.official import (
     expected_rows,
 )
 
-# By one process, which reads it once.
-pytestmark = pytest.mark.xdist_group("annex")
-
 # Misprinted dashes (pages 13, 121, 314, 482, 483): either reading of these counts.
 MISPRINTED = {
     "03031310", "03031320", "29096010", "29096090", "70199099", "87044100", "87044210",

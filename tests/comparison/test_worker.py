@@ -48,7 +48,7 @@ def test_an_import_is_compared_by_the_worker_without_being_asked(tmp_path):
 
 @pytest.mark.slow
 def test_workers_killed_in_the_middle_leave_nothing_half_done_and_nothing_doubled(tmp_path):
-    rows = list(many_rows(2_000))
+    rows = list(many_rows(1_200))
     declare(*rows)
     audit("2026-09", *rows[::7])
     small_batches = {"COMPARISON_BATCH": "25"}

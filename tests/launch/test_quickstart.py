@@ -20,8 +20,8 @@ from portal.embedded import stop_services
 
 PROJECT = Path(__file__).resolve().parents[2]
 
-# One at a time: each of them is a whole portal of seven processes.
-pytestmark = [pytest.mark.xdist_group("quickstart"), pytest.mark.slow]
+# One at a time, as a file's tests are: each of them is a whole portal of seven processes.
+pytestmark = pytest.mark.slow
 
 
 def free_port() -> int:
