@@ -35,6 +35,8 @@ from declarations.cells import Cell
 from declarations.checks import Context
 from declarations.headers import LABELS
 
+# Rows of one call: half a minute, in which a page can still answer.
+MOST_AT_ONCE = 30_000
 # Rows whose cells are held at a time while they are changed.
 CHUNK = 2_000
 _MENDABLE = (UploadRow.State.FAULTY, UploadRow.State.CLEAN)
@@ -82,12 +84,12 @@ def offered(upload: AuditUpload) -> list[Repair]:
 def accept(upload: AuditUpload, column: str, rule: str, by: User | None) -> int:
     """Repair a column's rows that break a rule and can be repaired; returns how many.
 
-    Each change is kept, and the rows are checked again, in one transaction.
+    The first MOST_AT_ONCE of them; `offered` says whether there are more. Each change is kept, and the rows are checked again, in one transaction.
     """
     with transaction.atomic():
         hold(upload)
         mended = {one.number: one.after for one in _mended(upload, column, rule)}
-        numbers = sorted(mended)
+        numbers = sorted(mended)[:MOST_AT_ONCE]
         for start in range(0, len(numbers), CHUNK):
             _change(upload, column, numbers[start : start + CHUNK], mended, by)
         if numbers:

@@ -174,6 +174,11 @@ def accept_repair(request: HttpRequest, upload_id: int) -> HttpResponse:
         return back
     if count:
         messages.success(request, f"已修复 {count:,} 行的“{LABELS[column]}”，并重新校验。")
+        left = [
+            one.rows for one in repairs.offered(upload) if (one.column, one.rule) == (column, rule)
+        ]
+        if left:
+            messages.warning(request, f"还有 {left[0]:,} 行可以同样修复，请再次点击“接受”。")
     else:
         messages.warning(request, "没有可以修复的行：刚被别人修复或改过。")
     return back

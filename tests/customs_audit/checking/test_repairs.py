@@ -4,6 +4,7 @@ import datetime
 
 import pytest
 
+from customs_audit.checking import repairs as repairing
 from customs_audit.checking import sentence_of
 from customs_audit.checking.repairs import accept, offered, reliable_digits
 from customs_audit.models import UploadFault, UploadRow, UploadRowChange
@@ -110,6 +111,15 @@ def test_no_code_is_put_in_the_place_of_one_that_was_declared():
     assert [cell(upload, number, "hs_code") for number in (1, 2, 3)] == [
         "0306329000", 306329000.0, "0306329000",
     ]  # fmt: skip
+
+
+def test_many_rows_are_repaired_in_several_goes(monkeypatch):
+    monkeypatch.setattr(repairing, "MOST_AT_ONCE", 2)
+    upload, _ = repairs_of(*(audited_row(n, trade_mode=110.0) for n in (1, 2, 3)))
+    assert accept(upload, "trade_mode", "code.zero_padded", None) == 2
+    assert [one.rows for one in offered(upload)] == [1]
+    assert accept(upload, "trade_mode", "code.zero_padded", None) == 1
+    assert offered(upload) == []
 
 
 def test_every_repair_is_kept_as_a_change_of_the_whole_column_at_once():
