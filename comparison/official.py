@@ -44,7 +44,6 @@ WITH {PARTIES}, {OFFICIAL}, {CAUSES}, named AS MATERIALIZED (
       FROM named n
       JOIN official o USING (enterprise_id, content_id)
       LEFT JOIN comparison_libraryentry e USING (enterprise_id, content_id)
-     ORDER BY e.id
 ), apart AS MATERIALIZED (
     SELECT p.enterprise_id, p.content_id, p.declared_on
       FROM party p JOIN declarations_declaredline l ON l.id = p.line_id

@@ -14,11 +14,11 @@ from customs_audit.models import (
     UploadRow,
     UploadRowChange,
 )
+from declarations.admin import ENTRY_ID
 from declarations.cell_json import from_json
 from declarations.faults import Level, shown
 from declarations.headers import LABELS
 
-ENTRY_ID = r"[0-9]{8}[01IE][0-9]{9}"
 NUMBER = r"[0-9]{1,9}"
 _CELL_LENGTH = 40
 

@@ -7,7 +7,8 @@ from declarations.rules import RULES
 
 # Rules on a file as a whole: no row ever breaks one of these.
 _OF_FILES = ("file.", "sheet.", "column.")
-_FACT = re.compile(r"（?\{\w+\}）?")
+# What a case puts into its rule's sentence: {label}, {limit:,}.
+_FACT = re.compile(r"（?\{\w+(?::[^}]*)?\}）?")
 
 
 @cache
@@ -24,4 +25,9 @@ def rule_words(name: str, label: str = "") -> str:
     text = RULES[name].text
     if label:
         text = text.replace("{label}", label)
-    return _FACT.sub("…", re.split("[；。]", text)[0])
+    return without_facts(re.split("[；。]", text)[0])
+
+
+def without_facts(text: str) -> str:
+    """Return a rule's sentence, or a part of it, without the facts of a case."""
+    return _FACT.sub("…", text)

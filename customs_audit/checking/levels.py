@@ -7,7 +7,6 @@ the rule touches, and whoever was checking meanwhile does so at its end.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -22,11 +21,10 @@ from customs_audit.checking.rechecking import recheck
 from customs_audit.checking.states import refresh_state
 from customs_audit.models import AuditUpload, RuleLevel, UploadFault, UploadRow
 from customs_audit.queueing import queue_levels
+from customs_audit.upload_rules import without_facts
 from declarations.faults import Level
 from declarations.rules import RULES, Rule
 
-# What a fault puts into its rule's sentence: {label}, {limit:,}.
-_PLACES = re.compile(r"\{[a-z_]+(?::[^}]*)?\}")
 # Rows that one transaction judges again.
 AT_ONCE = 1_000
 _WAITING = (AuditUpload.State.TO_MEND, AuditUpload.State.TO_RELEASE)
@@ -49,8 +47,8 @@ class ShownRule:
 
     @property
     def words(self) -> str:
-        """The rule's sentence without what a fault puts into it."""
-        return _PLACES.sub("…", self.rule.text)
+        """The rule's whole sentence, without the facts of a case."""
+        return without_facts(self.rule.text)
 
     @property
     def usual(self) -> Level:

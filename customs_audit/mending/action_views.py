@@ -174,11 +174,8 @@ def accept_repair(request: HttpRequest, upload_id: int) -> HttpResponse:
         return back
     if count:
         messages.success(request, f"已修复 {count:,} 行的“{LABELS[column]}”，并重新校验。")
-        left = [
-            one.rows for one in repairs.offered(upload) if (one.column, one.rule) == (column, rule)
-        ]
-        if left:
-            messages.warning(request, f"还有 {left[0]:,} 行可以同样修复，请再次点击“接受”。")
+        if count == repairs.MOST_AT_ONCE:  # how many are left, the page itself says
+            messages.warning(request, f"一次最多修复 {count:,} 行；还有的请再次点击“接受”。")
     else:
         messages.warning(request, "没有可以修复的行：刚被别人修复或改过。")
     return back
